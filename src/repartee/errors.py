@@ -1,0 +1,70 @@
+"""Every error of Repartee, in one tree.
+
+    ReparteeError               one plain sentence, a hint, a code, and whether trying again can help
+    ├── SettingsError           a setting is wrong: the start stops here
+    ├── EngineError             something an engine could not do
+    │   ├── EngineMissing       its package or its model is not installed
+    │   ├── EngineFailed        it broke, crashed or answered nonsense
+    │   └── EngineTimeout       it took too long
+    ├── BadInput                what a client sent can't be used
+    │   ├── BadAudio            sound that can't be decoded
+    │   └── UnknownVoice        neither an engine's own voice nor a known name
+    └── Refused                 no room, or not allowed, at the moment
+
+The sentence is written for the person who reads it: what was wrong, and what to do. It never
+holds a path, a key or a stack trace, so it may be shown to a client as it stands.
+"""
+
+from __future__ import annotations
+
+
+class ReparteeError(Exception):
+    code = "error"
+    retryable = False
+
+    def __init__(self, sentence: str, *, hint: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.sentence} {self.hint}" if self.hint else self.sentence
+
+
+class SettingsError(ReparteeError):
+    code = "wrong_setting"
+
+
+class EngineError(ReparteeError):
+    code = "engine_error"
+
+
+class EngineMissing(EngineError):
+    code = "engine_missing"
+
+
+class EngineFailed(EngineError):
+    code = "engine_failed"
+    retryable = True
+
+
+class EngineTimeout(EngineError):
+    code = "engine_timeout"
+    retryable = True
+
+
+class BadInput(ReparteeError):
+    code = "bad_input"
+
+
+class BadAudio(BadInput):
+    code = "bad_audio"
+
+
+class UnknownVoice(BadInput):
+    code = "unknown_voice"
+
+
+class Refused(ReparteeError):
+    code = "refused"
+    retryable = True
