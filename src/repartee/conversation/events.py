@@ -1,0 +1,114 @@
+"""What can happen to a conversation. Past tense, frozen, flat.
+
+Moments (`at`) and `now` are seconds on one clock that only moves forward.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class Event(msgspec.Struct, frozen=True, tag=True):
+    """Only so that a journal can tell events apart; it carries nothing."""
+
+
+# ---------------------------------------------------------------- what the ear reports
+
+
+class SpeechStarted(Event, frozen=True):
+    at: float
+    """When the voice really began: a little before anyone could be sure of it."""
+
+
+class SpeechPaused(Event, frozen=True):
+    at: float
+    """When the voice really ended."""
+
+
+class PartialHeard(Event, frozen=True):
+    turn: int
+    text: str
+
+
+class FinalHeard(Event, frozen=True):
+    """The answer to `Finalise`: everything said in this turn so far."""
+
+    turn: int
+    attempt: int
+    text: str
+    confidence: float
+
+
+# ---------------------------------------------------------------- what the client does
+
+
+class Typed(Event, frozen=True):
+    text: str
+
+
+class InterruptRequested(Event, frozen=True):
+    pass
+
+
+class Instructed(Event, frozen=True):
+    """The system prompt changed."""
+
+    instructions: str
+
+
+class MemoryCleared(Event, frozen=True):
+    pass
+
+
+class ClientGone(Event, frozen=True):
+    pass
+
+
+# ---------------------------------------------------------------- what becomes of a reply
+
+
+class ReplyText(Event, frozen=True):
+    reply: int
+    text: str
+
+
+class ReplyWritten(Event, frozen=True):
+    """The model has said all it has to say."""
+
+    reply: int
+
+
+class Played(Event, frozen=True):
+    """How far the listener has heard, to the word."""
+
+    reply: int
+    heard_ms: int
+    text: str
+
+
+class AllSent(Event, frozen=True):
+    """The last sound of a reply has left; the listener may still be hearing it."""
+
+    reply: int
+
+
+class PlaybackEnded(Event, frozen=True):
+    """The listener has heard a reply to its end."""
+
+    reply: int
+
+
+# ---------------------------------------------------------------- everything else
+
+
+class EngineFailed(Event, frozen=True):
+    stage: Literal["hearing", "thinking", "speaking"]
+    sentence: str
+    reply: int | None = None
+    turn: int | None = None
+
+
+class TimePassed(Event, frozen=True):
+    """The deadline that the conversation asked for has come."""

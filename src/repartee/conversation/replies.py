@@ -1,0 +1,260 @@
+"""The life of a reply: one table, and the one place where replies begin, change and end.
+
+    TENTATIVE ──commit──▶ PLAYING ◀──restore/duck──▶ DUCKED
+        │                    │                          │
+       drop              finish, hush, fail          finish, hush, fail
+        ▼                    ▼                          ▼
+     DROPPED          DONE, HUSHED, FAILED        DONE, HUSHED, FAILED
+
+At most one reply is alive at a time, so two can never be audible together. Whatever arrives for
+a reply that is not alive any more is late, and is dropped by its number.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Literal
+
+import msgspec
+
+from repartee.conversation import commands as do
+from repartee.conversation import told
+from repartee.conversation.memory import Memory, Message
+from repartee.conversation.rules import Rules
+
+
+class ReplyPhase(Enum):
+    TENTATIVE = "tentative"
+    PLAYING = "playing"
+    DUCKED = "ducked"
+    DONE = "done"
+    HUSHED = "hushed"
+    DROPPED = "dropped"
+    FAILED = "failed"
+
+
+Step = Literal["commit", "drop", "duck", "restore", "finish", "hush", "fail"]
+Kind = Literal["answer", "low_confidence", "apology"]
+
+_P = ReplyPhase
+REPLY_TABLE: dict[tuple[ReplyPhase, Step], ReplyPhase] = {
+    (_P.TENTATIVE, "commit"): _P.PLAYING,
+    (_P.TENTATIVE, "drop"): _P.DROPPED,
+    (_P.PLAYING, "duck"): _P.DUCKED,
+    (_P.DUCKED, "restore"): _P.PLAYING,
+    **{(phase, "finish"): _P.DONE for phase in (_P.PLAYING, _P.DUCKED)},
+    **{(phase, "hush"): _P.HUSHED for phase in (_P.PLAYING, _P.DUCKED)},
+    **{(phase, "fail"): _P.FAILED for phase in (_P.PLAYING, _P.DUCKED)},
+}
+_WORDS_AHEAD = 8
+
+
+class ImpossibleStep(Exception):
+    """A fault of ours: the table has no such step."""
+
+
+class Reply(msgspec.Struct):
+    number: int
+    mode: do.Mode
+    user_text: str
+    confidence: float
+    started_at: float
+    due_at: float | None
+    """When the model's silence becomes a failure; None once it has said all."""
+    kind: Kind = "answer"
+    phase: ReplyPhase = ReplyPhase.TENTATIVE
+    text: str = ""
+    heard: str = ""
+    heard_ms: int = 0
+    told_complete: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Reply {self.number} {self.phase.value}, heard {self.heard_ms} ms>"
+
+    @property
+    def written(self) -> str:
+        return self.text.strip()
+
+    @property
+    def being_said(self) -> str:
+        """The words in the air just now: those heard last, and the few that follow them."""
+        near = len(self.heard.split()) + _WORDS_AHEAD
+        return " ".join(self.text.split()[:near])
+
+    @property
+    def audible(self) -> bool:
+        return self.phase in (ReplyPhase.PLAYING, ReplyPhase.DUCKED)
+
+    @property
+    def alive(self) -> bool:
+        return self.audible or self.phase is ReplyPhase.TENTATIVE
+
+    def step(self, step: Step) -> None:
+        try:
+            self.phase = REPLY_TABLE[self.phase, step]
+        except KeyError:
+            raise ImpossibleStep(f"{step!r} is impossible for {self!r}") from None
+
+
+class Replies:
+    """The reply that is alive, if any. Wishes go to `out`, in the order in which they count."""
+
+    def __init__(self, rules: Rules, memory: Memory) -> None:
+        self.out: list[do.Command] = []
+        self.last: Reply | None = None
+        self._rules = rules
+        self._memory = memory
+        self._count = 0
+
+    @property
+    def alive(self) -> Reply | None:
+        return self.last if self.last is not None and self.last.alive else None
+
+    @property
+    def audible(self) -> Reply | None:
+        return self.last if self.last is not None and self.last.audible else None
+
+    def numbered(self, number: int | None) -> Reply | None:
+        reply = self.alive
+        return reply if reply is not None and reply.number == number else None
+
+    @property
+    def deadline(self) -> float | None:
+        return self.alive.due_at if self.alive is not None else None
+
+    # ------------------------------------------------------------ beginning
+
+    def think(
+        self,
+        mode: do.Mode,
+        user_text: str,
+        confidence: float,
+        messages: tuple[Message, ...],
+        now: float,
+    ) -> None:
+        reply = self._begin(mode, user_text, confidence, "answer", now)
+        self.out.append(do.Think(reply.number, messages, mode))
+
+    def say(
+        self,
+        sentence: str,
+        kind: Kind,
+        mode: do.Mode,
+        user_text: str,
+        confidence: float,
+        now: float,
+    ) -> Reply:
+        """Fixed words; they are never tentative."""
+        reply = self._begin(mode, user_text, confidence, kind, now)
+        self.out.append(do.Say(reply.number, sentence, mode))
+        self.commit()
+        return reply
+
+    def _begin(
+        self, mode: do.Mode, user_text: str, confidence: float, kind: Kind, now: float
+    ) -> Reply:
+        if self.alive is not None:
+            raise ImpossibleStep(f"a second reply while there is {self.alive!r}")
+        self._count += 1
+        due_at = now + self._rules.reply_within_ms / 1000
+        self.last = Reply(self._count, mode, user_text, confidence, now, due_at, kind)
+        return self.last
+
+    def commit(self) -> None:
+        """Let it be heard, and tell what of it is written already."""
+        reply = self.alive
+        assert reply is not None
+        reply.step("commit")
+        self.tell(told.ReplyStarted(reply.number, reply.mode))
+        self.out.append(do.Play(reply.number))
+        if reply.text:
+            self.tell(told.ReplyPiece(reply.number, reply.mode, reply.text))
+
+    # ------------------------------------------------------------ going on
+
+    def write(self, reply: Reply, text: str, now: float) -> None:
+        reply.text += text
+        reply.due_at = now + self._rules.reply_within_ms / 1000
+        if reply.audible:
+            self.tell(told.ReplyPiece(reply.number, reply.mode, text))
+
+    def duck(self, reply: Reply) -> None:
+        if reply.phase is ReplyPhase.PLAYING:
+            reply.step("duck")
+            self.out.append(do.Duck(reply.number))
+
+    def restore(self) -> None:
+        reply = self.alive
+        if reply is not None and reply.phase is ReplyPhase.DUCKED:
+            reply.step("restore")
+            self.out.append(do.Restore(reply.number))
+
+    def all_sent(self, reply: Reply, now: float) -> None:
+        """A typed reply is complete when all of it is there to be read and heard."""
+        if reply.audible and reply.mode == "typed" and not reply.told_complete:
+            self._complete(reply, now)
+
+    # ------------------------------------------------------------ ending
+
+    def drop_tentative(self) -> None:
+        reply = self.alive
+        if reply is not None and reply.phase is ReplyPhase.TENTATIVE:
+            reply.step("drop")
+            self.out.append(do.Drop(reply.number))
+
+    def finish(self, reply: Reply, now: float) -> None:
+        reply.step("finish")
+        if not reply.told_complete:
+            self._complete(reply, now)
+
+    def hush(self, reply: Reply, now: float) -> None:
+        reply.step("hush")
+        self.out.append(do.Hush(reply.number))
+        self._keep(reply, reply.heard, "interrupted", now)
+        self.tell(told.ReplyInterrupted(reply.number, reply.mode, reply.heard))
+
+    def move_on(self, reply: Reply, now: float) -> None:
+        """Something typed replaces this reply; one that could be read to its end stays whole."""
+        if not reply.told_complete:
+            self.hush(reply, now)
+            return
+        reply.step("finish")
+        self.out.append(do.Hush(reply.number))
+
+    def abandon(self, reply: Reply, now: float) -> None:
+        """The listener is gone: nobody is left to tell."""
+        reply.step("hush")
+        self.out.append(do.Hush(reply.number))
+        if not reply.told_complete:
+            self._keep(reply, reply.heard, "interrupted", now)
+
+    def fail(self, reply: Reply, now: float) -> None:
+        reply.step("fail")
+        self.out.append(do.Hush(reply.number))
+        self._keep(reply, reply.heard, "failed", now)
+
+    def _complete(self, reply: Reply, now: float) -> None:
+        reply.told_complete = True
+        low = reply.kind == "low_confidence"
+        self._keep(reply, reply.written, "low_confidence" if low else "complete", now)
+        self.tell(told.ReplyCompleted(reply.number, reply.mode, reply.written))
+
+    def _keep(self, reply: Reply, heard: str, status: do.Status, now: float) -> None:
+        """Into memory goes what was heard; our own stock sentences would only mislead the model."""
+        if reply.kind == "answer":
+            self._memory.assistant_was_heard(reply.number, heard)
+        record = do.TurnRecord(
+            number=reply.number,
+            mode=reply.mode,
+            user_text=reply.user_text,
+            assistant_text=reply.written,
+            heard_text=heard,
+            confidence=reply.confidence,
+            status=status,
+            started_at=reply.started_at,
+            ended_at=now,
+        )
+        self.out.append(do.Remember(record))
+
+    def tell(self, what: told.Told) -> None:
+        self.out.append(do.Tell(what))

@@ -1,0 +1,143 @@
+"""Judging the user's turn: is it over, was it meant, how long to wait after what was said.
+
+Pure functions over words, and the small record of the turn that is being heard.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+import msgspec
+
+from repartee.conversation.lexicon import Lexicon, lexicon_for
+from repartee.conversation.rules import Rules
+
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_ARTEFACT = re.compile(r"\[[^\]]*\]|\([^)]*\)|\*[^*]*\*")
+_FINISHED = tuple(".?!。？！।؟")
+_OPEN_MARKS = (",", ";", ":", "-", "–", "—", "...", "…")
+_FINISHED_WORDS = 4
+"""From this many words on, a sentence that does not end openly is taken as finished."""
+_ECHO_WORDS = 40
+"""An echo is young: it repeats one of the latest words that were spoken."""
+
+
+class TurnPhase(Enum):
+    SPEAKING = "speaking"
+    PAUSED = "paused"
+
+
+class UserTurn(msgspec.Struct):
+    """The turn being heard. `over_reply` is set while it is unclear if it interrupts that reply."""
+
+    number: int
+    began_at: float
+    phase: TurnPhase = TurnPhase.SPEAKING
+    over_reply: int | None = None
+    attempt: int = 0
+    paused_at: float = 0.0
+    asked_at: float = 0.0
+    partial: str = ""
+    final: str = ""
+    confidence: float = 0.0
+    answer_at: float | None = None
+    primed_words: int = 0
+    forced: bool = False
+
+    def resume(self) -> None:
+        self.phase = TurnPhase.SPEAKING
+        self.answer_at = None
+
+    def pause(self, at: float, now: float) -> None:
+        self.phase = TurnPhase.PAUSED
+        self.paused_at = max(at, self.began_at)
+        self.asked_at = now
+        self.attempt += 1
+        self.answer_at = None
+
+    def settle(self, final: str, confidence: float) -> None:
+        self.final = final
+        self.confidence = min(max(confidence, 0.0), 1.0) if final else 0.0
+
+    @property
+    def spoken_ms(self) -> float:
+        return (self.paused_at - self.began_at) * 1000
+
+
+def words_of(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
+
+
+def speech_in(text: str) -> str:
+    """The text without what recognisers write for no speech: [BLANK_AUDIO], (silence), dots."""
+    rest = _ARTEFACT.sub(" ", text)
+    return " ".join(rest.split()) if words_of(rest) else ""
+
+
+def wait_ms(text: str, rules: Rules) -> int:
+    """How much silence shows that somebody who said this has finished."""
+    lexicon = lexicon_for(rules.language)
+    words = words_of(text)
+    if not words:
+        return rules.wait_default_ms
+    if " ".join(words) in lexicon.whole:
+        return rules.wait_finished_ms
+    if _is_open(text, words, lexicon):
+        return rules.wait_open_ms
+    if _is_number(words[-1], lexicon):
+        in_a_row = len(words) > 1 and _is_number(words[-2], lexicon)
+        return rules.wait_open_ms if in_a_row else rules.wait_default_ms
+    if _ends_sentence(text) or len(words) >= _FINISHED_WORDS:
+        return rules.wait_finished_ms
+    return rules.wait_default_ms
+
+
+def _ends_sentence(text: str) -> bool:
+    return text.rstrip("\"'”’) ").endswith(_FINISHED) and not text.rstrip().endswith("...")
+
+
+def _is_number(word: str, lexicon: Lexicon) -> bool:
+    return word.isdigit() or word in lexicon.numbers
+
+
+def _is_open(text: str, words: list[str], lexicon: Lexicon) -> bool:
+    if text.rstrip().endswith(_OPEN_MARKS):
+        return True
+    if _ends_sentence(text):
+        return False
+    if words[-1] in lexicon.ends_question and any(w in lexicon.asking for w in words[:-2]):
+        return False
+    endings = (" ".join(words[-length:]) for length in (2, 3, 4))
+    return words[-1] in lexicon.open_words or any(e in lexicon.open_phrases for e in endings)
+
+
+def is_meant(text: str, being_said: str, language: str) -> bool:
+    """Whether words said during a reply are more than listening noises or the reply's echo."""
+    if not words_of(text) or is_backchannel(text, language):
+        return False
+    return not is_echo(text, being_said)
+
+
+def is_backchannel(text: str, language: str) -> bool:
+    """Words by which a listener shows that they listen; they ask for nothing."""
+    words = words_of(text)
+    lexicon = lexicon_for(language)
+    return 0 < len(words) <= 4 and all(word in lexicon.backchannel for word in words)
+
+
+def is_echo(text: str, being_said: str) -> bool:
+    """Whether the voice that was heard is the reply itself, come back through the microphone.
+
+    A single word proves nothing: "stop" must stop a reply that is about traffic signs.
+    """
+    heard = words_of(text)
+    if len(heard) < 2:
+        return False
+    said = words_of(being_said)[-_ECHO_WORDS:]
+    place = found = 0
+    for word in heard:
+        if word in said[place:]:
+            place = said.index(word, place) + 1
+            found += 1
+    return found >= 0.8 * len(heard)
