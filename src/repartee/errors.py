@@ -1,6 +1,6 @@
 """Every error of Repartee, in one tree.
 
-    ReparteeError               one plain sentence, a hint, a code, and whether trying again can help
+    ReparteeError               one plain sentence, a hint, a code, and if trying again can help
     ├── SettingsError           a setting is wrong: the start stops here
     ├── EngineError             something an engine could not do
     │   ├── EngineMissing       its package or its model is not installed

@@ -29,7 +29,7 @@ from repartee.conversation.rules import (
     THINKING_FAILED_SENTENCE,
     Rules,
 )
-from repartee.conversation.turns import TurnPhase, UserTurn, is_meant, speech_in, wait_ms
+from repartee.conversation.turns import TurnPhase, UserTurn, is_echo, is_meant, speech_in, wait_ms
 
 
 class Conversation:
@@ -76,7 +76,8 @@ class Conversation:
     @property
     def deadline(self) -> float | None:
         """When `TimePassed` is wanted at the latest."""
-        moments = (self._turn_deadline(), self.replies.deadline)
+        turn_due_at = None if self.turn is None else self._turn_deadline(self.turn)
+        moments = (turn_due_at, self.replies.deadline)
         return min((moment for moment in moments if moment is not None), default=None)
 
     # ------------------------------------------------------------ the user's voice
@@ -85,13 +86,14 @@ class Conversation:
         turn = self.turn
         if turn is None:
             self._turns += 1
-            self.turn = turn = UserTurn(self._turns, began_at=min(event.at, self._now))
+            began_at = min(event.at, self._now)
+            self.turn = turn = UserTurn(self._turns, began_at, voice_from=began_at)
             self._wish(do.Listen(turn.number))
             if (reply := self.replies.audible) is not None:
                 turn.over_reply = reply.number
                 self.replies.duck(reply)
         elif turn.phase is TurnPhase.PAUSED:
-            turn.resume()
+            turn.resume(min(event.at, self._now))
             self.replies.drop_tentative()
 
     def _speech_paused(self, event: ev.SpeechPaused) -> None:
@@ -119,8 +121,8 @@ class Conversation:
         turn = self.turn
         if turn is None or (turn.number, turn.attempt) != (event.turn, event.attempt):
             return
-        if turn.phase is not TurnPhase.PAUSED:
-            return  # the voice went on meanwhile; the next pause asks again
+        if turn.phase is not TurnPhase.PAUSED or turn.answer_at is not None:
+            return  # the voice went on meanwhile and the next pause asks again; or it is known
         turn.settle(speech_in(event.text), event.confidence)
         if turn.over_reply is not None:
             if not (self._is_believed(turn) and self._interrupts(turn.final)):
@@ -165,8 +167,13 @@ class Conversation:
     # ------------------------------------------------------------ a voice over a reply
 
     def _interrupts(self, text: str) -> bool:
-        reply = self.replies.audible
-        return is_meant(text, reply.being_said if reply is not None else "", self.rules.language)
+        """Whether somebody wants the floor. Once a reply is over, its echo may still come in,
+        but a "yes" is no listening noise any more: it is an answer."""
+        reply = self.replies.last
+        being_said = reply.being_said if reply is not None else ""
+        if self.replies.audible is None:
+            return bool(text) and not is_echo(text, being_said)
+        return is_meant(text, being_said, self.rules.language)
 
     def _barge_in(self, turn: UserTurn) -> None:
         turn.over_reply = None
@@ -225,12 +232,12 @@ class Conversation:
     # ------------------------------------------------------------ what becomes of a reply
 
     def _reply_text(self, event: ev.ReplyText) -> None:
-        reply = self.replies.numbered(event.reply)
+        reply = self.replies.unfinished(event.reply)
         if reply is not None and event.text:
             self.replies.write(reply, event.text, self._now)
 
     def _reply_written(self, event: ev.ReplyWritten) -> None:
-        reply = self.replies.numbered(event.reply)
+        reply = self.replies.unfinished(event.reply)
         if reply is None:
             return
         reply.due_at = None
@@ -250,8 +257,6 @@ class Conversation:
         reply = self.replies.numbered(event.reply)
         if reply is not None and reply.audible:
             self.replies.finish(reply, self._now)
-            if self.turn is not None:
-                self.turn.over_reply = None
 
     # ------------------------------------------------------------ when an engine fails
 
@@ -259,7 +264,7 @@ class Conversation:
         if event.stage == "hearing":
             if self.turn is not None and self.turn.number == event.turn:
                 self._hearing_failed(self.turn, event.sentence)
-        elif (reply := self.replies.numbered(event.reply)) is None:
+        elif (reply := self.replies.unfinished(event.reply)) is None:
             return
         elif reply.phase is ReplyPhase.TENTATIVE:
             self.replies.drop_tentative()  # it is tried again, aloud, when the turn is over
@@ -297,29 +302,23 @@ class Conversation:
         self.replies.fail(reply, self._now)
         self._problem(sentence, "speaking_failed")
         self._tell(told.ReplyCompleted(reply.number, reply.mode, reply.written))
-        if self.turn is not None:
-            self.turn.over_reply = None
 
     # ------------------------------------------------------------ time
 
-    def _turn_deadline(self) -> float | None:
-        turn, rules = self.turn, self.rules
-        if turn is None:
-            return None
+    def _turn_deadline(self, turn: UserTurn) -> float:
+        rules = self.rules
         if turn.phase is TurnPhase.PAUSED:
             final_due_at = turn.asked_at + rules.final_within_ms / 1000
             return final_due_at if turn.answer_at is None else turn.answer_at
         if turn.over_reply is not None and not turn.partial:
-            return turn.began_at + min(rules.barge_in_after_ms, rules.max_turn_ms) / 1000
+            return turn.voice_from + rules.barge_in_after_ms / 1000
         return turn.began_at + rules.max_turn_ms / 1000
 
     def _time_passed(self, event: ev.TimePassed) -> None:
         reply, due_at = self.replies.alive, self.replies.deadline
         if reply is not None and due_at is not None and due_at <= self._now:
-            reply.due_at = None
             self._thinking_failed(reply, "The language model took too long to answer.")
-        turn, due_at = self.turn, self._turn_deadline()
-        if turn is not None and due_at is not None and due_at <= self._now:
+        while (turn := self.turn) is not None and self._turn_deadline(turn) <= self._now:
             self._turn_is_due(turn)
 
     def _turn_is_due(self, turn: UserTurn) -> None:

@@ -37,8 +37,8 @@ def _phrases(text: str) -> frozenset[str]:
 LEXICONS: dict[str, Lexicon] = {
     "en": Lexicon(
         open_words=_words(
-            "a an the and or but so because if when while although though that which who whose "
-            "to of in on at for from with without into onto about between than as by like near "
+            "a an the and or but so because if when while although though which who whose "
+            "to of in at for from with without into onto about between than as by like near "
             "my your his its our their some any every each another i we they "
             "is are was were am be been will would could should may might must "
             "not very really just also then um uh er erm hmm well "
@@ -49,10 +49,12 @@ LEXICONS: dict[str, Lexicon] = {
             "i mean, you know, i guess, i want, i need, i would like, i'd like, can you, "
             "could you, would you, do you, do you know, what about, how about, sort of, kind of, "
             "such as, for example, do you think, i was wondering, i wonder, "
-            "the number is, my name is"
+            "i think that, so that, the thing is that, the number is, my name is"
         ),
         asking=_words("what who whom where how which when why whose"),
-        ends_question=_words("is are was were am be to for from with about at like should would"),
+        ends_question=_words(
+            "is are was were am be to for from with about at like should would think mean"
+        ),
         numbers=_words(
             "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
             "fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy "
@@ -62,7 +64,9 @@ LEXICONS: dict[str, Lexicon] = {
             "yes, no, yeah, nope, okay, ok, sure, stop, wait, hello, hi, hey, thanks, thank you, "
             "goodbye, bye, bye bye, please, please do, go on, go ahead, never mind, of course, "
             "not really, i don't know, i do, why, what, how, when, where, who, really, exactly, "
-            "good morning, good evening, good night, help, continue, again, repeat that, yes please"
+            "good morning, good evening, good night, help, continue, again, repeat that, "
+            "yes please, no thanks, no thank you, yes i am, yes it is, why not, of course not, "
+            "i think so, i guess so, i hope so, come on, hold on"
         ),
         backchannel=_words(
             "mm mhm mmhm hm hmm mm-hm mm-hmm uh-huh uhhuh uh huh ah oh aha okay ok yeah yes yep "
@@ -72,23 +76,30 @@ LEXICONS: dict[str, Lexicon] = {
     "de": Lexicon(
         open_words=_words(
             "und oder aber weil wenn dass der die das ein eine einen einem einer den dem des zu "
-            "von in im an am auf für mit ohne über ich wir sie er es ist sind war äh ähm also "
-            "mein meine dein deine sein ihre unser als wie nicht sehr noch"
+            "von in im am für ohne über ich wir sie er es ist sind war äh ähm also "
+            "mein meine dein deine sein ihre unser als wie sehr noch"
         ),
         open_phrases=_phrases("ich möchte wissen, sag mir, ich glaube, kannst du, zum beispiel"),
+        asking=_words("was wer wo wie wann warum wieso welche welcher welches wohin woher wem wen"),
+        ends_question=_words("ist sind war es das sie er wir ich"),
         numbers=_words(
             "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf hundert komma"
         ),
-        whole=_phrases("ja, nein, danke, stopp, halt, hallo, tschüss, bitte, genau, warum, weiter"),
+        whole=_phrases(
+            "ja, nein, danke, stopp, halt, hör auf, hallo, tschüss, bitte, genau, warum, weiter"
+        ),
         backchannel=_words("mm mhm hm aha ach ja okay genau stimmt gut ah oh"),
     ),
     "fr": Lexicon(
         open_words=_words(
             "et ou mais car que qui le la les un une des de du à au aux en dans sur pour avec sans "
-            "je tu il elle nous vous ils est sont euh ben mon ma mes ton ta son sa ne pas très"
+            "je tu il elle nous vous ils est sont euh ben mon ma mes ton ta son sa ne très dis-moi"
         ),
         open_phrases=_phrases("je voudrais savoir, dis moi, je pense, est ce que, par exemple"),
-        numbers=_words("zéro un deux trois quatre cinq six sept huit neuf dix cent mille virgule"),
+        numbers=_words(
+            "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize "
+            "quatorze quinze seize vingt trente quarante cinquante soixante cent mille virgule"
+        ),
         whole=_phrases("oui, non, merci, stop, attends, bonjour, salut, pourquoi, d'accord"),
         backchannel=_words("mm mhm hm ah oh oui ouais d'accord ok"),
     ),
@@ -98,7 +109,12 @@ LEXICONS: dict[str, Lexicon] = {
             "sin yo tú él ella es son eh este mi mis tu su no muy"
         ),
         open_phrases=_phrases("quiero saber, dime, yo creo, me puedes, por ejemplo"),
-        numbers=_words("cero uno dos tres cuatro cinco seis siete ocho nueve diez cien mil coma"),
+        asking=_words("qué quién quiénes cuál cuáles dónde cómo cuándo cuánto cuánta"),
+        ends_question=_words("es son él ella este"),
+        numbers=_words(
+            "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce "
+            "trece catorce quince veinte treinta cuarenta cincuenta sesenta cien mil coma"
+        ),
         whole=_phrases("sí, no, gracias, para, espera, hola, adiós, por qué, vale"),
         backchannel=_words("mm mhm hm ah oh sí ya vale claro"),
     ),

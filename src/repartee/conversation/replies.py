@@ -118,6 +118,11 @@ class Replies:
         reply = self.alive
         return reply if reply is not None and reply.number == number else None
 
+    def unfinished(self, number: int | None) -> Reply | None:
+        """This reply, if more of it may come and so may fail to."""
+        reply = self.numbered(number)
+        return reply if reply is not None and not reply.told_complete else None
+
     @property
     def deadline(self) -> float | None:
         return self.alive.due_at if self.alive is not None else None
@@ -235,6 +240,7 @@ class Replies:
 
     def _complete(self, reply: Reply, now: float) -> None:
         reply.told_complete = True
+        reply.due_at = None
         low = reply.kind == "low_confidence"
         self._keep(reply, reply.written, "low_confidence" if low else "complete", now)
         self.tell(told.ReplyCompleted(reply.number, reply.mode, reply.written))

@@ -13,7 +13,7 @@ import msgspec
 from repartee.conversation.lexicon import Lexicon, lexicon_for
 from repartee.conversation.rules import Rules
 
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _ARTEFACT = re.compile(r"\[[^\]]*\]|\([^)]*\)|\*[^*]*\*")
 _FINISHED = tuple(".?!。？！।؟")
 _OPEN_MARKS = (",", ";", ":", "-", "–", "—", "...", "…")
@@ -21,6 +21,8 @@ _FINISHED_WORDS = 4
 """From this many words on, a sentence that does not end openly is taken as finished."""
 _ECHO_WORDS = 40
 """An echo is young: it repeats one of the latest words that were spoken."""
+_ECHO_HEARD = 24
+"""Of what was heard only the end is compared, so that the echo of a long reply is one too."""
 
 
 class TurnPhase(Enum):
@@ -33,6 +35,8 @@ class UserTurn(msgspec.Struct):
 
     number: int
     began_at: float
+    voice_from: float
+    """When the voice began that is heard now, or was heard last."""
     phase: TurnPhase = TurnPhase.SPEAKING
     over_reply: int | None = None
     attempt: int = 0
@@ -45,8 +49,9 @@ class UserTurn(msgspec.Struct):
     primed_words: int = 0
     forced: bool = False
 
-    def resume(self) -> None:
+    def resume(self, at: float) -> None:
         self.phase = TurnPhase.SPEAKING
+        self.voice_from = at
         self.answer_at = None
 
     def pause(self, at: float, now: float) -> None:
@@ -58,7 +63,7 @@ class UserTurn(msgspec.Struct):
 
     def settle(self, final: str, confidence: float) -> None:
         self.final = final
-        self.confidence = min(max(confidence, 0.0), 1.0) if final else 0.0
+        self.confidence = min(max(0.0, confidence), 1.0) if final else 0.0
 
     @property
     def spoken_ms(self) -> float:
@@ -66,7 +71,7 @@ class UserTurn(msgspec.Struct):
 
 
 def words_of(text: str) -> list[str]:
-    return _WORD.findall(text.lower())
+    return _WORD.findall(text.lower().replace("’", "'"))
 
 
 def speech_in(text: str) -> str:
@@ -131,7 +136,7 @@ def is_echo(text: str, being_said: str) -> bool:
 
     A single word proves nothing: "stop" must stop a reply that is about traffic signs.
     """
-    heard = words_of(text)
+    heard = words_of(text)[-_ECHO_HEARD:]
     if len(heard) < 2:
         return False
     said = words_of(being_said)[-_ECHO_WORDS:]

@@ -10,7 +10,7 @@ Sound is int16 mono everywhere: a numpy array with its rate beside it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Literal, Protocol
 
@@ -117,7 +117,7 @@ class Responder(Protocol):
 
     def respond(
         self, caller: Caller, messages: Sequence[Message], sampling: Sampling
-    ) -> AsyncIterator[str]:
+    ) -> AsyncGenerator[str]:
         """Pieces of the reply as they are written; leaving the iterator stops the model."""
 
     def release(self, caller: Caller) -> None:
@@ -169,7 +169,7 @@ class Synthesizer(Protocol):
     def resolve(self, voice: str, language: str) -> Voice:
         """The speaker that answers to this name; `UnknownVoice` if there is none."""
 
-    def synthesize(self, text: str, speech: Speech) -> AsyncIterator[Sound]:
+    def synthesize(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
         """Sound, piece by piece; leaving the iterator stops the work."""
 
     async def close(self) -> None: ...

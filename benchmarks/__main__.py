@@ -1,0 +1,84 @@
+"""`make bench`: how long the gap is, and what a call costs, on this machine.
+
+make bench                     everything, as a table
+make bench ARGS=--json         the same as JSON
+make bench ARGS="--rounds 40"  more questions
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import datetime
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.gap import measure_duck, measure_gap
+from benchmarks.load import measure_calls_per_core, measure_load
+from benchmarks.report import lines
+from repartee.testing.server_process import ServerProcess
+
+SCRIPTED = {"STT": "scripted", "LLM": "scripted", "TTS": "scripted"}
+
+
+def machine() -> dict[str, Any]:
+    model = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        names = [row for row in cpuinfo.read_text().splitlines() if row.startswith("model name")]
+        model = names[0].partition(":")[2].strip() if names else model
+    return {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "processor": model,
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "system": platform.system(),
+    }
+
+
+def import_seconds() -> float:
+    began = time.monotonic()
+    subprocess.run([sys.executable, "-c", "import repartee"], check=True)
+    with_it = time.monotonic() - began
+    began = time.monotonic()
+    subprocess.run([sys.executable, "-c", "pass"], check=True)
+    return round(max(with_it - (time.monotonic() - began), 0.0), 3)
+
+
+def measure(rounds: int, calls: int) -> dict[str, Any]:
+    figures: dict[str, Any] = {"machine": machine(), "import repartee, s": import_seconds()}
+    with ServerProcess() as server:
+        embedded = {
+            "ready after, s": round(server.ready_after_seconds, 2),
+            **asyncio.run(measure_gap(server, rounds)),
+            "memory with all engines, MB": round(server.resident_mb()),
+        }
+    figures["embedded engines"] = embedded
+    with ServerProcess(**SCRIPTED) as server:
+        figures["scripted engines"] = {
+            **asyncio.run(measure_gap(server, max(rounds // 2, 4))),
+            **asyncio.run(measure_duck(server, max(rounds // 4, 3))),
+            **asyncio.run(measure_load(server, calls)),
+            **asyncio.run(measure_calls_per_core(server)),
+        }
+    return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=20, help="questions asked")
+    parser.add_argument("--calls", type=int, default=20, help="simultaneous calls")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    options = parser.parse_args()
+    figures = measure(options.rounds, options.calls)
+    print(json.dumps(figures, indent=2) if options.json else "\n".join(lines(figures)))
+
+
+if __name__ == "__main__":
+    main()

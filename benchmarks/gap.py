@@ -1,0 +1,82 @@
+"""The gap: from the end of speech to the first sound, and from interrupt to silence."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import numpy as np
+from tests.recordings import recording, spoken_parts
+from websockets.asyncio.client import connect
+
+from benchmarks.report import spread
+from repartee.testing.server_process import ServerProcess
+from repartee.testing.talker import RATE, Talker
+
+QUESTIONS = ("q1_weather.wav", "q2_timer.wav")
+_QUIET = np.zeros(RATE * 3, np.int16)
+STAGES = ("final_heard_ms", "first_token_ms", "first_unit_ms", "decided_ms", "first_sound_ms")
+
+
+async def one_question(server: ServerProcess, name: str) -> tuple[float, float]:
+    """Ask on a fresh call; gives the gap and the time from interrupt to the last sound, in ms."""
+    speech_end = spoken_parts(name)[0]["end"]
+    samples = np.concatenate([recording(name)[: int(speech_end * RATE)], _QUIET])
+    async with connect(server.url, compression=None) as socket:
+        talker = Talker(socket)
+        receiving = asyncio.create_task(talker.receive())
+        playing = asyncio.create_task(talker.play(samples))
+        heard = await talker.until(lambda message: message.audible_at() is not None)
+        await asyncio.sleep(0.3)
+        since = len(talker.messages)
+        asked_at = await talker.send(type="interrupt")
+        await talker.until(lambda message: message.is_status("interrupted"), since)
+        await asyncio.sleep(0.2)
+        last_sound = max((m.at for m in talker.messages[since:] if m.type == "audio"), default=0.0)
+        began = await playing
+        receiving.cancel()
+    audible_at = heard.audible_at()
+    assert audible_at is not None
+    gap = (audible_at - (began + speech_end)) * 1000
+    return gap, max(last_sound - asked_at, 0.0) * 1000
+
+
+async def measure_gap(server: ServerProcess, rounds: int) -> dict[str, Any]:
+    gaps, silences = [], []
+    for turn in range(rounds):
+        gap, silence = await one_question(server, QUESTIONS[turn % len(QUESTIONS)])
+        gaps.append(gap)
+        silences.append(silence)
+    turns = server.turns()[-rounds:]
+    parts = {stage: spread([t[stage] for t in turns if stage in t]) for stage in STAGES}
+    return {
+        "speech end to first audible sound, ms": spread(gaps),
+        "of it, since speech end, ms": parts,
+        "interrupt to last sound, ms": spread(silences),
+    }
+
+
+async def measure_duck(server: ServerProcess, rounds: int) -> dict[str, Any]:
+    """A voice over a steady tone: when does the tone become quieter?"""
+    speech = recording("barge_in.wav")[int(6.88 * RATE) : int(8.16 * RATE)]
+    delays = []
+    for _ in range(rounds):
+        async with connect(server.url, compression=None) as socket:
+            talker = Talker(socket)
+            receiving = asyncio.create_task(talker.receive())
+            await talker.play(np.concatenate([recording("q1_weather.wav")[RATE:], _QUIET[:RATE]]))
+            await talker.until(lambda message: message.audible_at() is not None)
+            since = len(talker.messages)
+            level = max(_level(m) for m in talker.messages if m.type == "audio")
+            onset = await talker.play(np.concatenate([speech, _QUIET[:RATE]]))
+            ducked = await talker.until(
+                lambda m, loud=level: m.type == "audio" and _level(m) < 0.6 * loud,  # type: ignore[misc]
+                since,
+            )
+            delays.append((ducked.at - onset) * 1000)
+            receiving.cancel()
+    return {"speech onset to ducked sound, ms": spread(delays)}
+
+
+def _level(message: Any) -> float:
+    return float(np.sqrt(np.mean(np.square(message.samples().astype(np.float64)))))

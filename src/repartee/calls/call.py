@@ -1,0 +1,266 @@
+"""One call: a conversation driven against real engines, a real clock and a real client.
+
+This is the only place where commands become actions. What happens is told to the conversation at
+once, and what it wishes is done at once; nothing here waits, so events can never overtake one
+another. What takes time runs in the call's task group: the ear, one hearing per turn, one task
+per reply.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+import anyio
+import msgspec
+from anyio.abc import TaskGroup, TaskStatus
+
+from repartee.calls.client import Client
+from repartee.calls.clock import now
+from repartee.calls.hearing import TurnHearing
+from repartee.calls.listener import Listener
+from repartee.calls.playback import Playback
+from repartee.calls.reply import ReplyTask
+from repartee.conversation import Conversation, Rules, told
+from repartee.conversation import commands as do
+from repartee.conversation import events as ev
+from repartee.engines.build import Engines
+from repartee.engines.protocols import Caller, Message, Samples, Sampling, Speech
+from repartee.listening.segmenter import SegmentRules
+from repartee.observe.timeline import Timeline
+from repartee.store.protocol import Store
+
+log = logging.getLogger(__name__)
+
+
+class CallOptions(msgspec.Struct, frozen=True):
+    rules: Rules = Rules()
+    segments: SegmentRules = SegmentRules()
+    speech: Speech = Speech()
+    sampling: Sampling = Sampling()
+    playback_lead_ms: int = 200
+    preroll_ms: int = 300
+
+
+_AFTER_PROGRESS = frozenset(
+    {
+        ev.SpeechStarted,
+        ev.PartialHeard,
+        ev.FinalHeard,
+        ev.Typed,
+        ev.InterruptRequested,
+        ev.EngineFailed,
+        ev.TimePassed,
+        ev.ClientGone,
+    }
+)
+"""Events that may end a reply: before them the conversation learns how far it was heard."""
+
+
+class Call:
+    def __init__(
+        self, call_id: str, engines: Engines, store: Store, client: Client, options: CallOptions
+    ) -> None:
+        self.id = call_id
+        self.conversation = Conversation(options.rules)
+        self.timeline = Timeline()
+        self.speech = options.speech
+        self._options = options
+        self._engines = engines
+        self._store = store
+        self._client = client
+        self._caller = Caller(call_id)
+        self._listener = Listener(
+            engines.voice.stream(), options.segments, options.preroll_ms, self.happened, self._feed
+        )
+        self._hearing: TurnHearing | None = None
+        self._reply: ReplyTask | None = None
+        self._priming: anyio.CancelScope | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._tasks: TaskGroup | None = None
+        self._actions: dict[type[do.Command], Callable[[Any], None]] = {
+            do.Listen: self._listen,
+            do.Finalise: self._finalise,
+            do.StopListening: self._stop_listening,
+            do.Prime: self._prime,
+            do.Think: self._think,
+            do.Say: self._say,
+            do.Play: self._play,
+            do.Duck: self._duck,
+            do.Restore: self._restore,
+            do.Hush: self._end_reply,
+            do.Drop: self._end_reply,
+            do.Tell: self._tell,
+            do.Remember: self._remember,
+        }
+
+    def __repr__(self) -> str:
+        return f"<Call {self.id} {self.conversation!r}>"
+
+    async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Live until cancelled; then end everything that belongs to this call.
+
+        It is ready for events once it says that it has started.
+        """
+        try:
+            async with anyio.create_task_group() as tasks:
+                self._tasks = tasks
+                task_status.started()
+                await self._listener.run()
+        finally:
+            self.happened(ev.ClientGone())
+            self._tasks = None
+            if self._timer is not None:
+                self._timer.cancel()
+            self._engines.llm.release(self._caller)
+
+    # ------------------------------------------------------------ from the client
+
+    def hear(self, pcm: bytes) -> None:
+        """Take PCM16 sound at the client's rate; never waits."""
+        if not self._listener.take(pcm):
+            sentence = "The audio arrives faster than it can be heard; some of it was dropped."
+            self._client.tell(told.Problem(sentence, "too_much_audio"))
+
+    def listener_played(self, reply: int, played_ms: int) -> None:
+        if self._reply is not None and self._reply.number == reply:
+            self._reply.playback.listener_reports(played_ms)
+
+    def set_sample_rate(self, rate_hz: int) -> None:
+        self._listener.set_rate(rate_hz)
+
+    def set_speech(self, speech: Speech) -> None:
+        """`UnknownVoice` or `BadInput` when there is no such voice or language."""
+        self._engines.tts.resolve(speech.voice, speech.language)
+        self.speech = speech
+
+    # ------------------------------------------------------------ events in, commands out
+
+    def happened(self, event: ev.Event) -> None:
+        moment = now()
+        if type(event) in _AFTER_PROGRESS and self._reply is not None:
+            self._handle(self._reply.playback.progress(), moment)
+        self._handle(event, moment)
+        self._rearm()
+
+    def _handle(self, event: ev.Event, moment: float) -> None:
+        wishes = self.conversation.handle(event, moment)
+        self.timeline.note(event, wishes, moment)
+        for command in wishes:
+            self._actions[type(command)](command)
+
+    def _rearm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due_at = self.conversation.deadline
+        if due_at is not None and self._tasks is not None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(
+                max(due_at - now(), 0.001), self.happened, ev.TimePassed()
+            )
+
+    # ------------------------------------------------------------ listening
+
+    def _feed(self, samples: Samples) -> None:
+        if self._hearing is not None:
+            self._hearing.feed(samples)
+
+    def _listen(self, command: do.Listen) -> None:
+        self._hearing = TurnHearing(
+            command.turn, self._engines.stt, self._caller, self.speech.language, self.happened
+        )
+        self._listener.open = True
+        self._start(self._hearing.run)
+
+    def _finalise(self, command: do.Finalise) -> None:
+        if self._hearing is not None:
+            self._hearing.finalise(command.attempt)
+
+    def _stop_listening(self, command: do.StopListening) -> None:
+        self._listener.open = False
+        if self._hearing is not None:
+            self._hearing.stop()
+            self._hearing = None
+
+    # ------------------------------------------------------------ replying
+
+    def _prime(self, command: do.Prime) -> None:
+        if self._priming is not None:
+            self._priming.cancel()
+        self._priming = anyio.CancelScope()
+        self._start(self._read_ahead, self._priming, _for_model(command.messages))
+
+    async def _read_ahead(self, scope: anyio.CancelScope, messages: list[Message]) -> None:
+        with scope:
+            try:
+                await self._engines.llm.prime(self._caller, messages)
+            except Exception:
+                log.warning("The language model could not read ahead.", exc_info=True)
+
+    def _think(self, command: do.Think) -> None:
+        messages = _for_model(command.messages)
+        words = self._engines.llm.respond(self._caller, messages, self._options.sampling)
+        self._begin(command.reply, command.mode, words)
+
+    def _say(self, command: do.Say) -> None:
+        self._begin(command.reply, command.mode, _fixed(command.text))
+
+    def _begin(self, number: int, mode: do.Mode, words: AsyncGenerator[str]) -> None:
+        lead_ms = self._options.playback_lead_ms
+        playback = Playback(number, mode, self._client, self.happened, self.timeline, lead_ms)
+        self._reply = ReplyTask(
+            playback,
+            words,
+            self._engines.tts,
+            self.speech,
+            self.happened,
+            self._options.rules.max_reply_chars,
+        )
+        self._start(self._reply.run)
+
+    def _play(self, command: do.Play) -> None:
+        if self._reply is not None:
+            self._reply.playback.play()
+
+    def _duck(self, command: do.Duck) -> None:
+        if self._reply is not None:
+            self._reply.playback.duck()
+
+    def _restore(self, command: do.Restore) -> None:
+        if self._reply is not None:
+            self._reply.playback.restore()
+
+    def _end_reply(self, command: do.Hush | do.Drop) -> None:
+        if self._reply is not None and self._reply.number == command.reply:
+            self._reply.stop()
+            self._reply = None
+        self._client.hush(command.reply)
+
+    # ------------------------------------------------------------ telling and remembering
+
+    def _tell(self, command: do.Tell) -> None:
+        self._client.tell(command.told)
+
+    def _remember(self, command: do.Remember) -> None:
+        turn = command.turn
+        self._store.keep(self.id, turn)
+        log.info(
+            "A turn is %s.",
+            turn.status,
+            extra={"turn": turn.number, **self.timeline.times.after_speech_ms()},
+        )
+
+    def _start(self, work: Callable[..., Any], *arguments: Any) -> None:
+        if self._tasks is not None:
+            self._tasks.start_soon(work, *arguments)
+
+
+def _for_model(messages: tuple[Any, ...]) -> list[Message]:
+    return [Message(message.role, message.content) for message in messages]
+
+
+async def _fixed(text: str) -> AsyncGenerator[str]:
+    yield text

@@ -1,0 +1,19 @@
+"""From an exception to the one sentence that a caller is told."""
+
+from __future__ import annotations
+
+import logging
+
+from repartee.errors import ReparteeError
+
+log = logging.getLogger(__name__)
+
+
+def sentence_of(failure: BaseException, otherwise: str) -> str:
+    """The sentence of the first error of ours; of anything else only the log learns more."""
+    if isinstance(failure, BaseExceptionGroup):
+        return sentence_of(failure.exceptions[0], otherwise)
+    if isinstance(failure, ReparteeError):
+        return str(failure)
+    log.error("An engine broke.", exc_info=failure)
+    return otherwise

@@ -1,0 +1,78 @@
+"""One turn being heard: sound goes to the recogniser, partials and finals come back as events."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import anyio
+
+from repartee.calls.failures import sentence_of
+from repartee.conversation import events as ev
+from repartee.engines.protocols import Caller, Hearing, Recognizer, Samples
+
+log = logging.getLogger(__name__)
+
+_MOST_REQUESTS = 64
+
+
+class TurnHearing:
+    def __init__(
+        self,
+        turn: int,
+        recognizer: Recognizer,
+        caller: Caller,
+        language: str,
+        happened: Callable[[ev.Event], None],
+    ) -> None:
+        self.turn = turn
+        self._recognizer = recognizer
+        self._caller = caller
+        self._language = language
+        self._happened = happened
+        self._scope = anyio.CancelScope()
+        self._hearing: Hearing | None = None
+        self._early: list[Samples] = []
+        self._ask, self._asked = anyio.create_memory_object_stream[int](_MOST_REQUESTS)
+
+    def feed(self, samples: Samples) -> None:
+        if self._hearing is None:
+            self._early.append(samples)  # the recogniser opens within milliseconds
+        else:
+            self._hearing.feed(samples)
+
+    def finalise(self, attempt: int) -> None:
+        try:
+            self._ask.send_nowait(attempt)
+        except anyio.WouldBlock:
+            log.warning("A recogniser leaves %d requests unanswered.", _MOST_REQUESTS)
+
+    def stop(self) -> None:
+        self._scope.cancel()
+
+    async def run(self) -> None:
+        try:
+            with self._scope, self._ask, self._asked:
+                async with self._recognizer.listen(self._caller, self._language) as hearing:
+                    self._open(hearing)
+                    async with anyio.create_task_group() as tasks:
+                        tasks.start_soon(self._report_partials, hearing)
+                        await self._answer_requests(hearing)
+        except* Exception as failure:
+            sentence = sentence_of(failure, "The speech recogniser failed. Please try again.")
+            self._happened(ev.EngineFailed("hearing", sentence, turn=self.turn))
+
+    def _open(self, hearing: Hearing) -> None:
+        for samples in self._early:
+            hearing.feed(samples)
+        self._early.clear()
+        self._hearing = hearing
+
+    async def _report_partials(self, hearing: Hearing) -> None:
+        async for text in hearing.partials():
+            self._happened(ev.PartialHeard(self.turn, text))
+
+    async def _answer_requests(self, hearing: Hearing) -> None:
+        async for attempt in self._asked:
+            final = await hearing.settle()
+            self._happened(ev.FinalHeard(self.turn, attempt, final.text, final.confidence))

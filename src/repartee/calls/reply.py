@@ -1,0 +1,102 @@
+"""One reply: written, cut into units, synthesised and played, in one cancellable scope."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from repartee.calls.failures import sentence_of
+from repartee.calls.playback import Playback
+from repartee.conversation import events as ev
+from repartee.engines.protocols import Sound, Speech, Synthesizer, WordTime
+from repartee.errors import EngineTimeout
+from repartee.speaking.sanitize import sanitize
+from repartee.speaking.units import UnitCutter
+
+_UNITS_AHEAD = 4
+_SOUND_WITHIN_SECONDS = 10.0
+
+
+class ReplyTask:
+    def __init__(
+        self,
+        playback: Playback,
+        words: AsyncGenerator[str],
+        synthesizer: Synthesizer,
+        speech: Speech,
+        happened: Callable[[ev.Event], None],
+        most_chars: int,
+    ) -> None:
+        self.number = playback.reply
+        self.playback = playback
+        self._words = words
+        self._synthesizer = synthesizer
+        self._speech = speech
+        self._happened = happened
+        self._most_chars = most_chars
+        self._scope = anyio.CancelScope()
+
+    def stop(self) -> None:
+        """Stop model, synthesis and sound together."""
+        self._scope.cancel()
+
+    async def run(self) -> None:
+        units_in, units_out = anyio.create_memory_object_stream[str](_UNITS_AHEAD)
+        with self._scope:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._write, units_in)
+                tasks.start_soon(self._voice, units_out)
+                tasks.start_soon(self.playback.run)
+
+    async def _write(self, units: MemoryObjectSendStream[str]) -> None:
+        cutter = UnitCutter()
+        left = self._most_chars
+        try:
+            async with units, aclosing(self._words):
+                async for piece in self._words:
+                    self._happened(ev.ReplyText(self.number, piece))
+                    for unit in cutter.feed(piece):
+                        await units.send(unit)
+                    if (left := left - len(piece)) <= 0:
+                        break
+                self._happened(ev.ReplyWritten(self.number))
+                for unit in cutter.finish():
+                    await units.send(unit)
+        except Exception as failure:
+            sentence = sentence_of(failure, "The language model failed. Please try again.")
+            self._happened(ev.EngineFailed("thinking", sentence, reply=self.number))
+
+    async def _voice(self, units: MemoryObjectReceiveStream[str]) -> None:
+        try:
+            with units:
+                async for unit in units:
+                    await self._voice_unit(unit)
+            self.playback.finish()
+        except Exception as failure:
+            sentence = sentence_of(failure, "The speech synthesiser failed. Please try again.")
+            self._happened(ev.EngineFailed("speaking", sentence, reply=self.number))
+
+    async def _voice_unit(self, unit: str) -> None:
+        spoken = sanitize(
+            unit, ascii_only=self._synthesizer.ascii_only, language=self._speech.language
+        )
+        if not spoken:
+            return
+        self.playback.begin_unit(unit, spoken)
+        words: list[WordTime] = []
+        async with aclosing(self._synthesizer.synthesize(spoken, self._speech)) as pieces:
+            while (sound := await _next_within(_SOUND_WITHIN_SECONDS, pieces)) is not None:
+                words.extend(sound.words)
+                await self.playback.add(sound.samples)
+        self.playback.end_unit(words)
+
+
+async def _next_within(seconds: float, pieces: AsyncGenerator[Sound]) -> Sound | None:
+    try:
+        with anyio.fail_after(seconds):
+            return await anext(pieces, None)
+    except TimeoutError:
+        raise EngineTimeout("The speech synthesiser took too long. Please try again.") from None

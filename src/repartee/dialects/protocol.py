@@ -1,0 +1,66 @@
+"""What a dialect is: a pure translation between one wire language and the conversation's own.
+
+One instance serves one connection. `parse` never raises: what can't be understood becomes
+`Misunderstood`, with a sentence for whoever sent it.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from repartee.audio.pcm import Samples
+from repartee.conversation.events import Event
+from repartee.conversation.told import Told
+
+Frame = str | bytes
+"""One message on the wire: text or binary."""
+
+
+class SoundArrived(msgspec.Struct, frozen=True):
+    """PCM16 mono at the connection's rate."""
+
+    pcm: bytes
+
+
+class Configured(msgspec.Struct, frozen=True):
+    """What the client wishes for its own connection; None means: as it is."""
+
+    persona: str | None = None
+    voice: str | None = None
+    speed: float | None = None
+    language: str | None = None
+    instructions: str | None = None
+    sample_rate: int | None = None
+
+
+class Pinged(msgspec.Struct, frozen=True):
+    pass
+
+
+class PlaybackReported(msgspec.Struct, frozen=True):
+    """The client knows how much of a reply has really been played."""
+
+    reply: int
+    ms: int
+
+
+class Misunderstood(msgspec.Struct, frozen=True):
+    sentence: str
+    code: str = "bad_message"
+
+
+Incoming = Event | SoundArrived | Configured | Pinged | PlaybackReported | Misunderstood
+
+
+class Dialect(Protocol):
+    def greet(self, session_id: str) -> Frame: ...
+    def parse(self, frame: Frame) -> Incoming: ...
+    def pong(self) -> Frame: ...
+    def render(self, what: Told) -> list[Frame]: ...
+    def render_sound(self, reply: int, samples: Samples) -> Frame:
+        """A little of a spoken reply, 24 kHz, sent in time with its playback."""
+
+    def render_unit(self, reply: int, text: str, samples: Samples) -> Frame:
+        """A whole phrase of a typed reply, to be played when its turn comes."""

@@ -1,0 +1,166 @@
+"""From settings to engines: the one place that knows which setting goes to which engine."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from repartee.engines.protocols import Recognizer, Responder, Speech, Synthesizer, VoiceDetector
+from repartee.engines.registry import Kind, Registry
+from repartee.engines.tts.resampled import Resampled
+from repartee.errors import EngineFailed, EngineMissing, ReparteeError, SettingsError
+from repartee.settings import Settings
+
+log = logging.getLogger(__name__)
+
+SPEAKING_RATE_HZ = 24_000
+"""The rate at which every interface sends sound."""
+
+
+class Engine(Protocol):
+    """What engines of every kind have in common."""
+
+    name: str
+
+    async def open(self) -> None: ...
+    async def close(self) -> None: ...
+
+
+AnyEngine = TypeVar("AnyEngine", bound=Engine)
+
+
+class Engines(msgspec.Struct, frozen=True):
+    """One of each kind, shared by every call."""
+
+    voice: VoiceDetector
+    stt: Recognizer
+    llm: Responder
+    tts: Synthesizer
+
+    async def open(self) -> None:
+        """Open them all at once; if some fail, none stays open, and one error names them all."""
+        try:
+            outcomes = await asyncio.gather(*map(_open, self._all()), return_exceptions=True)
+            problems = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+            if problems:
+                raise _joined(problems)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Close them all; one that can't be closed keeps no other open."""
+        closing = (engine.close() for engine in self._all())
+        outcomes = await asyncio.gather(*closing, return_exceptions=True)
+        for engine, outcome in zip(self._all(), outcomes, strict=True):
+            if isinstance(outcome, BaseException):
+                log.warning("The %s engine did not close well.", engine.name, exc_info=outcome)
+
+    def _all(self) -> tuple[Engine, ...]:
+        return (self.voice, self.stt, self.llm, self.tts)
+
+
+def build_engines(settings: Settings) -> Engines:
+    return Engines(
+        voice=voice_detector(settings),
+        stt=recognizer(settings),
+        llm=responder(settings),
+        tts=synthesizer(settings),
+    )
+
+
+def voice_detector(settings: Settings) -> VoiceDetector:
+    registry = _registry_with("voice", "VAD", settings.vad)
+    return registry.create("voice", settings.vad, **_scripted(settings.vad, settings))
+
+
+def recognizer(settings: Settings) -> Recognizer:
+    registry = _registry_with("stt", "STT", settings.stt)
+    given = _scripted(settings.stt, settings)
+    if settings.stt == "pocketsphinx":
+        given = {"at_once": settings.stt_processes or None}
+    return registry.create("stt", settings.stt, **given)
+
+
+def responder(settings: Settings) -> Responder:
+    registry = _registry_with("llm", "LLM", settings.llm)
+    given = _scripted(settings.llm, settings)
+    if settings.llm == "llamacpp":
+        given = {"model": _weights_file(settings), "slots": settings.llm_slots}
+    return registry.create("llm", settings.llm, **given)
+
+
+def synthesizer(settings: Settings) -> Synthesizer:
+    registry = _registry_with("tts", "TTS", settings.tts)
+    engine = registry.create("tts", settings.tts, **_scripted(settings.tts, settings))
+    return Resampled(engine, SPEAKING_RATE_HZ)
+
+
+def default_speech(settings: Settings) -> Speech:
+    """How it speaks to a client that wishes nothing else."""
+    return Speech(settings.tts_default_voice, settings.default_language, settings.tts_default_speed)
+
+
+@asynccontextmanager
+async def opened(engine: AnyEngine) -> AsyncIterator[AnyEngine]:
+    """One engine alone, open for as long as this lasts."""
+    try:
+        await _open(engine)
+        yield engine
+    finally:
+        await engine.close()
+
+
+async def _open(engine: Engine) -> None:
+    try:
+        await engine.open()
+    except ReparteeError:
+        raise
+    except Exception as problem:
+        log.exception("The %s engine could not be opened.", engine.name)
+        raise EngineFailed(
+            f"The {engine.name} engine could not be opened.", hint="The log says why."
+        ) from problem
+
+
+def _registry_with(kind: Kind, setting: str, name: str) -> Registry:
+    """The registry, if it knows this engine. Other packages' engines have settings of their own."""
+    registry = Registry()
+    known = registry.names(kind)
+    if name not in known:
+        *others, last = known
+        raise SettingsError(f"{setting} is '{name}', but must be {', '.join(others)} or {last}.")
+    return registry
+
+
+def _scripted(name: str, settings: Settings) -> dict[str, Any]:
+    return {"script": settings.script} if name == "scripted" else {}
+
+
+def _weights_file(settings: Settings) -> str:
+    """The model file that is named, or "" for the one that is built in.
+
+    Servers of this kind name models of a hub in LLM_MODEL; such a name says nothing to an engine
+    that loads files.
+    """
+    named = settings.llm_model or ""
+    if not named or named.lower().endswith(".gguf"):
+        return named
+    log.warning("LLM_MODEL names no .gguf file, so the model that is built in answers.")
+    return ""
+
+
+def _joined(problems: Sequence[BaseException]) -> BaseException:
+    """One error that says all of it; what is no error of ours goes on as it is."""
+    foreign = next((one for one in problems if not isinstance(one, ReparteeError)), None)
+    if foreign is not None or len(problems) == 1:
+        return foreign or problems[0]
+    kind = (
+        EngineMissing if all(isinstance(one, EngineMissing) for one in problems) else EngineFailed
+    )
+    return kind(" ".join(str(problem) for problem in problems))

@@ -1,0 +1,240 @@
+"""A language model inside this process, through llama.cpp.
+
+One model in memory serves every call. Each call keeps a slot of its memory, so a turn costs only
+what is new in it; `prime` has it read the user's words while they are still being spoken.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import logging
+import os
+from collections.abc import AsyncGenerator, Sequence
+from functools import partial
+from itertools import takewhile
+
+from repartee.engines.blocking import Crew, Line
+from repartee.engines.llm.llama_server import LlamaServer, PromptTooLong
+from repartee.engines.llm.manner import Manner, Straight
+from repartee.engines.llm.slots import Seat, Slot, Slots
+from repartee.engines.llm.small_model import SYSTEM, Small
+from repartee.engines.llm.weights import find_model
+from repartee.engines.llm.window import halved
+from repartee.engines.protocols import Caller, Message, Sampling
+from repartee.errors import EngineFailed
+
+log = logging.getLogger(__name__)
+
+FEWEST_NEW_WORDS = 4
+"""Fewer are not worth a step of their own: the reply reads them as quickly."""
+
+MOST_PIECES_AHEAD = 256
+
+
+class LlamaCpp:
+    name = "llamacpp"
+
+    def __init__(
+        self,
+        *,
+        model: str = "",
+        slots: int = 4,
+        context_tokens: int = 2048,
+        threads: int | None = None,
+        max_tokens: int | None = None,
+        system: str = SYSTEM,
+    ) -> None:
+        """`model` is a .gguf file; empty stands for the small one that comes as a package.
+
+        `system` is how the system message of most calls begins: it is read before the first call.
+        """
+        self._model = model
+        self._context_tokens = context_tokens
+        self._threads = threads or max(1, (os.cpu_count() or 1) - 1)
+        self._system = system
+        self._manner: Manner = Straight(context_tokens, max_tokens) if model else Small(max_tokens)
+        self._slots = Slots(slots)
+        self._slot_count = slots
+        self._crew: Crew | None = None
+        self._server: LlamaServer | None = None
+
+    def __repr__(self) -> str:
+        return f"<LlamaCpp {'open' if self._server else 'closed'} {self._slots}>"
+
+    async def open(self) -> None:
+        # Every slot can write while another one is being tidied up.
+        self._crew = Crew(self.name, self._slot_count + 1)
+        self._server = await self._crew.run(self._load)
+        atexit.register(self._server.close)
+
+    async def prime(self, caller: Caller, messages: Sequence[Message]) -> None:
+        """Read these messages ahead. Only the latest wish counts, and only if nothing waits."""
+        seat = self._seat(caller)
+        seat.next_to_read = seat.window.over(_own(messages))
+        if seat.reading:
+            return
+        seat.reading = True
+        try:
+            while (wish := seat.next_to_read) is not None:
+                seat.next_to_read = None
+                await self._read(seat, wish)
+        finally:
+            seat.reading = False
+
+    async def respond(
+        self, caller: Caller, messages: Sequence[Message], sampling: Sampling
+    ) -> AsyncGenerator[str, None]:
+        server, crew = self._opened()
+        seat = self._seat(caller)
+        seat.next_to_read = None
+        said = seat.window.over(_own(messages))
+        slot = await self._slots.take(seat)
+        seat.read = f"{_flat(said)}\n"
+        pieces = crew.stream(
+            partial(self._write, server, slot, said, sampling),
+            room=MOST_PIECES_AHEAD,
+            at_end=partial(self._is_done, slot),
+        )
+        async with contextlib.aclosing(pieces):
+            async for piece in pieces:
+                seat.read += piece
+                yield piece
+
+    def release(self, caller: Caller) -> None:
+        seat = caller.notes.pop(self.name, None)
+        if seat:
+            seat.next_to_read = None
+            self._slots.leave(seat)
+            self._tidy_up()
+
+    async def close(self) -> None:
+        if self._crew:
+            await self._crew.close()
+            self._crew = None
+        if self._server:
+            atexit.unregister(self._server.close)
+            self._server.close()
+            self._server = None
+
+    def _opened(self) -> tuple[LlamaServer, Crew]:
+        if not self._server or not self._crew:
+            raise EngineFailed("The llamacpp engine is not open.")
+        return self._server, self._crew
+
+    def _seat(self, caller: Caller) -> Seat:
+        seat = caller.notes.get(self.name)
+        if not isinstance(seat, Seat):
+            seat = caller.notes[self.name] = Seat(self._manner.window())
+        return seat
+
+    async def _read(self, seat: Seat, messages: list[Message]) -> None:
+        server, crew = self._opened()
+        text = _flat(messages)
+        if _new_words(seat.read, text) < FEWEST_NEW_WORDS:
+            return
+        slot = self._slots.take_idle(seat)
+        if not slot:
+            return
+        seat.read = text
+        reading = crew.stream(
+            partial(self._read_ahead, server, slot, messages),
+            room=1,
+            at_end=partial(self._is_done, slot),
+        )
+        async with contextlib.aclosing(reading):
+            async for _ in reading:
+                pass
+
+    def _is_done(self, slot: Slot) -> None:
+        self._slots.give_back(slot)
+        self._tidy_up()
+
+    def _tidy_up(self) -> None:
+        """Take what a caller who has gone has left out of the slots that are idle."""
+        while self._server and self._crew and (slot := self._slots.take_untidy()):
+            self._crew.start(
+                partial(_tidy, self._server, slot), at_end=partial(self._slots.give_back, slot)
+            )
+
+    # ------------------------------------------------------------ in a thread
+
+    def _load(self) -> LlamaServer:
+        server = LlamaServer(
+            find_model(self._model),
+            slots=self._slot_count,
+            context_tokens=self._context_tokens,
+            threads=self._threads,
+        )
+        try:
+            before, _ = self._manner.prompt([Message("system", self._system)])
+            server.read(0, before)
+            server.keep_as_prefix(0)
+            for slot in range(1, self._slot_count):
+                server.tidy(slot)
+        except EngineFailed as failure:
+            log.info("Calls will begin a little slower: %s", failure)
+        return server
+
+    def _read_ahead(
+        self, server: LlamaServer, slot: Slot, messages: list[Message], _: Line[str]
+    ) -> None:
+        _tidy(server, slot)
+        before, turns = self._manner.prompt(messages)
+        with contextlib.suppress(EngineFailed, PromptTooLong):  # the reply will say what is wrong
+            server.read(slot.index, before + turns)
+
+    def _write(
+        self,
+        server: LlamaServer,
+        slot: Slot,
+        messages: list[Message],
+        sampling: Sampling,
+        line: Line[str],
+    ) -> None:
+        _tidy(server, slot)
+        before, turns = self._manner.prompt(messages)
+        options = self._manner.options(sampling)
+        shape = self._manner.shape()
+
+        def hand_out(piece: str) -> bool:
+            text = shape.take(piece)
+            if text:
+                line.put(text)
+            return not (line.left or shape.enough)
+
+        complete: bool | None = None
+        while complete is None:
+            try:
+                complete = server.write(slot.index, before + turns, options, hand_out)
+            except PromptTooLong:
+                if not (turns := halved(turns)):
+                    raise EngineFailed("What was said is too long for the model.") from None
+        if rest := shape.rest(complete=complete):
+            line.put(rest)
+
+
+def _tidy(server: LlamaServer, slot: Slot) -> None:
+    """Take what a former holder has left out of the slot."""
+    if not slot.tidy:
+        slot.tidy = True
+        try:
+            server.tidy(slot.index)
+        except EngineFailed as failure:
+            # No harm: the model goes on only from what the next messages begin with.
+            log.info("%s", failure)
+
+
+def _own(messages: Sequence[Message]) -> list[Message]:
+    return [Message(message.role, message.content) for message in messages]
+
+
+def _flat(messages: Sequence[Message]) -> str:
+    return "\n".join(message.content for message in messages)
+
+
+def _new_words(read: str, text: str) -> int:
+    """How many words of the text come after what it has in common with what was read."""
+    words = text.split()
+    common = takewhile(lambda pair: pair[0] == pair[1], zip(read.split(), words, strict=False))
+    return len(words) - sum(1 for _ in common)

@@ -1,0 +1,106 @@
+"""A recogniser that hears what the script says, whatever is said to it.
+
+Each turn of a caller is the next transcript, from the first again after the last. Partials grow
+word by word with the sound that is fed; a hearing that was fed nothing heard nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import msgspec
+
+from repartee.engines.protocols import LISTENING_RATE_HZ, Caller, Samples, Transcript
+from repartee.engines.script import Sleep, read_script
+
+NOTE = "scripted stt"
+"""Under this name a caller's notes hold how many turns were heard."""
+TRANSCRIPTS = (
+    "Hello, can you hear me?",
+    "What is the weather like today?",
+    "Thank you, that is all.",
+)
+
+
+class HearingScript(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    transcripts: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = TRANSCRIPTS
+    confidence: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.95
+    word_ms: Annotated[float, msgspec.Meta(gt=0)] = 300.0
+    """After so much sound each, another word shows in the partials."""
+    settle_ms: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    """How long the final transcript takes."""
+
+
+class ScriptedRecognizer:
+    name = "scripted"
+    languages: Sequence[str] = ("en",)
+
+    def __init__(
+        self,
+        *,
+        transcripts: Sequence[str] = TRANSCRIPTS,
+        confidence: float = 0.95,
+        word_ms: float = 300.0,
+        settle_ms: float = 0.0,
+        script: str | None = None,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._path = script
+        self._script = HearingScript(tuple(transcripts), confidence, word_ms, settle_ms)
+        self._sleep = sleep
+
+    async def open(self) -> None:
+        self._script = await read_script(self._path, "stt", self._script)
+
+    @asynccontextmanager
+    async def listen(self, caller: Caller, language: str) -> AsyncIterator[ScriptedHearing]:
+        hearing = ScriptedHearing(self._script, caller, self._sleep)
+        try:
+            yield hearing
+        finally:
+            hearing.leave()
+
+    async def close(self) -> None:
+        """There is nothing to give back."""
+
+
+class ScriptedHearing:
+    def __init__(self, script: HearingScript, caller: Caller, sleep: Sleep) -> None:
+        self._script = script
+        self._caller = caller
+        self._sleep = sleep
+        self._turn: int = caller.notes.get(NOTE, 0)
+        self._text = script.transcripts[self._turn % len(script.transcripts)]
+        self._words = self._text.split()
+        self._fed_ms = 0.0
+        self._left = False
+        self._changed = asyncio.Event()
+
+    def feed(self, samples: Samples) -> None:
+        self._fed_ms += len(samples) * 1000 / LISTENING_RATE_HZ
+        self._changed.set()
+
+    async def partials(self) -> AsyncIterator[str]:
+        told = 0
+        while not self._left:
+            await self._changed.wait()
+            self._changed.clear()
+            heard = min(int(self._fed_ms / self._script.word_ms), len(self._words))
+            if heard > told and not self._left:
+                told = heard
+                yield " ".join(self._words[:heard])
+
+    async def settle(self) -> Transcript:
+        await self._sleep(self._script.settle_ms / 1000)
+        # Only a turn that was taken down counts: one that was abandoned is heard again.
+        self._caller.notes[NOTE] = self._turn + 1
+        if not self._fed_ms or not self._text:
+            return Transcript("", 0.0)
+        return Transcript(self._text, self._script.confidence)
+
+    def leave(self) -> None:
+        self._left = True
+        self._changed.set()

@@ -1,0 +1,39 @@
+"""The application: every interface of Repartee, side by side on one port."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.staticfiles import StaticFiles
+
+from repartee import __version__
+from repartee.server import problems, routes_info, routes_ws
+from repartee.server.house import House
+from repartee.server.security import PageHeaders
+
+PAGE = Path(str(files("repartee.server") / "page"))
+
+
+def build_app(house: House) -> FastAPI:
+    app = FastAPI(
+        title="Repartee",
+        version=__version__,
+        description="A self-hosted voice server that listens, thinks and answers aloud.",
+        max_body_size=house.settings.max_frame_bytes,
+    )
+    app.state.house = house
+    app.add_middleware(PageHeaders)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(house.settings.cors_origins),
+        allow_methods=["*"],
+        allow_headers=["*"],
+    )
+    problems.install(app)
+    app.include_router(routes_info.router)
+    app.include_router(routes_ws.router)
+    app.mount("/page", StaticFiles(directory=PAGE), name="page")
+    return app

@@ -1,0 +1,61 @@
+"""What every interface of one server shares."""
+
+from __future__ import annotations
+
+import msgspec
+
+from repartee.calls.call import CallOptions
+from repartee.calls.roster import Roster
+from repartee.conversation import Rules
+from repartee.engines.build import Engines
+from repartee.engines.protocols import Sampling, Speech
+from repartee.listening.segmenter import SegmentRules
+from repartee.settings import Settings
+from repartee.store.protocol import Store
+
+
+class House(msgspec.Struct, frozen=True):
+    settings: Settings
+    engines: Engines
+    store: Store
+    roster: Roster
+    options: CallOptions
+
+
+def build_house(settings: Settings, engines: Engines, store: Store) -> House:
+    return House(settings, engines, store, Roster(settings.max_calls), call_options(settings))
+
+
+def call_options(settings: Settings) -> CallOptions:
+    """The settings, as the rooms that need them know them."""
+    return CallOptions(
+        rules=conversation_rules(settings),
+        segments=SegmentRules(pause_ms=settings.pause_ms),
+        speech=Speech(
+            settings.tts_default_voice, settings.default_language, settings.tts_default_speed
+        ),
+        sampling=Sampling(
+            settings.max_new_tokens,
+            settings.temperature if settings.do_sample else 0.0,
+            settings.top_p,
+        ),
+        playback_lead_ms=settings.playback_lead_ms,
+        preroll_ms=settings.preroll_ms,
+    )
+
+
+def conversation_rules(settings: Settings) -> Rules:
+    return Rules(
+        wait_finished_ms=settings.endpoint_min_ms,
+        wait_default_ms=settings.endpoint_default_ms,
+        wait_open_ms=settings.endpoint_max_ms,
+        low_confidence=settings.low_confidence,
+        max_turn_ms=round(settings.max_turn_seconds * 1000),
+        barge_in_after_ms=settings.barge_in_ms,
+        speculate=settings.speculates,
+        reply_within_ms=round(settings.max_reply_seconds * 1000),
+        memory_messages=settings.memory_messages,
+        max_text_chars=settings.max_text_chars,
+        language=settings.default_language,
+        instructions=settings.instructions,
+    )

@@ -1,0 +1,58 @@
+"""The one place where an error becomes an HTTP answer: a plain sentence, under both usual names."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from repartee.errors import BadAudio, BadInput, EngineError, EngineTimeout, Refused, ReparteeError
+
+log = logging.getLogger(__name__)
+
+STATUS: tuple[tuple[type[ReparteeError], int], ...] = (
+    (BadAudio, 422),
+    (BadInput, 422),
+    (Refused, 503),
+    (EngineTimeout, 504),
+    (EngineError, 503),
+    (ReparteeError, 500),
+)
+
+
+def answer(status: int, sentence: str) -> JSONResponse:
+    return JSONResponse({"detail": sentence, "error": sentence}, status_code=status)
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(ReparteeError, _ours)
+    app.add_exception_handler(HTTPException, _of_the_framework)
+    app.add_exception_handler(RequestValidationError, _of_the_request)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+async def _ours(request: Request, error: Exception) -> JSONResponse:
+    status = next(status for kind, status in STATUS if isinstance(error, kind))
+    return answer(status, str(error))
+
+
+async def _of_the_framework(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404 and error.detail == "Not Found":
+        return answer(404, "There is nothing here. The interfaces are described under /docs.")
+    return answer(error.status_code, str(error.detail))
+
+
+async def _of_the_request(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    place = ".".join(str(step) for step in first["loc"][1:]) or "body"
+    return answer(422, f"The field {place!r} is wrong: {first['msg']}.")
+
+
+async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
+    log.error("A request broke.", exc_info=error)
+    return answer(500, "Something went wrong on the server. Try again; its log knows more.")

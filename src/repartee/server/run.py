@@ -1,0 +1,135 @@
+"""From settings to a running server, and down again with manners."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Iterator
+
+import uvicorn
+
+from repartee.engines.build import build_engines
+from repartee.errors import ReparteeError
+from repartee.server.app import build_app
+from repartee.server.house import House, build_house
+from repartee.settings import Settings
+from repartee.store.memory import MemoryStore
+
+log = logging.getLogger(__name__)
+
+_TRANSPORT_FACTOR = 4
+"""The transport takes this many times the longest message, so that one too long gets an answer
+instead of a dead line."""
+
+
+class PoliteServer(uvicorn.Server):
+    """uvicorn, except that a signal first lets the calls end; a second one ends it at once."""
+
+    def __init__(self, config: uvicorn.Config, house: House, open_browser: bool) -> None:
+        super().__init__(config)
+        self._house = house
+        self._open_browser = open_browser
+        self._leaving: asyncio.Task[None] | None = None
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._leave)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            url = page_url(self._house.settings)
+            log.info("Ready: open %s and talk.", url)
+            if self._open_browser:
+                _open_page(url)
+
+    def _leave(self) -> None:
+        if self._leaving is not None:
+            self.force_exit = self.should_exit = True
+            return
+        log.info("Shutting down: replies that are being heard may end.")
+        self._leaving = asyncio.create_task(self._drain_and_exit())
+
+    async def _drain_and_exit(self) -> None:
+        await self._house.roster.drain(self._house.settings.shutdown_seconds)
+        self.should_exit = True
+
+
+def serve(settings: Settings, open_browser: bool = False) -> None:
+    """Run until told to stop."""
+    with asyncio.Runner(loop_factory=_new_event_loop) as runner:
+        runner.run(_serve(settings, open_browser))
+
+
+def _new_event_loop() -> asyncio.AbstractEventLoop:
+    """uvloop where it exists: half the CPU per message."""
+    if sys.platform == "win32":
+        return asyncio.new_event_loop()
+    import uvloop
+
+    return uvloop.new_event_loop()
+
+
+async def _serve(settings: Settings, open_browser: bool) -> None:
+    engines = build_engines(settings)
+    await engines.open()
+    try:
+        house = build_house(settings, engines, MemoryStore())
+        server = PoliteServer(_uvicorn_config(house), house, open_browser)
+        await server.serve()
+        if not server.started:
+            raise ReparteeError(
+                f"The server could not listen on {settings.host}:{settings.port}.",
+                hint="Another program may use that port: choose one with --port.",
+            )
+    finally:
+        await engines.close()
+
+
+def _uvicorn_config(house: House) -> uvicorn.Config:
+    settings = house.settings
+    return uvicorn.Config(
+        build_app(house),
+        host=settings.host,
+        port=settings.port,
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_max_size=settings.max_frame_bytes * _TRANSPORT_FACTOR,
+        ws_ping_interval=20,
+        ws_ping_timeout=20,
+        timeout_graceful_shutdown=2,
+        log_config=None,
+        access_log=settings.debug,
+    )
+
+
+def page_url(settings: Settings) -> str:
+    host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::") else settings.host
+    return f"http://{host}:{settings.port}/"
+
+
+def _open_page(url: str) -> None:
+    """In a thread of its own: some systems wait until the browser is there."""
+    if _has_screen():
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+
+
+def _has_screen() -> bool:
+    """A browser in a terminal would take over the terminal in which the server runs."""
+    if sys.platform in ("darwin", "win32"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

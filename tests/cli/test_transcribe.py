@@ -1,0 +1,66 @@
+"""`repartee transcribe`: a WAV file becomes words."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from repartee.audio.wav import wav_bytes
+from tests.cli.conftest import SCRIPTED, Run
+
+SECOND = wav_bytes(np.full(8_000, 500, np.int16), 8_000)
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> str:
+    path = tmp_path / "recording.wav"
+    path.write_bytes(SECOND)
+    return str(path)
+
+
+def test_the_words_are_printed(run: Run, recording: str) -> None:
+    assert run("transcribe", recording, **SCRIPTED).stdout == "Hello, can you hear me?\n"
+
+
+def test_standard_input_is_read_too(run: Run) -> None:
+    result = run("transcribe", "-", stdin=SECOND, **SCRIPTED)
+    assert result.stdout == "Hello, can you hear me?\n"
+
+
+def test_json_says_more(run: Run, recording: str) -> None:
+    assert json.loads(run("transcribe", recording, "--json", **SCRIPTED).stdout) == {
+        "text": "Hello, can you hear me?",
+        "language": "en",
+        "confidence": 0.95,
+        "duration_seconds": 1.0,
+        "model": "scripted",
+    }
+
+
+def test_no_words_are_no_output(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty.wav").write_bytes(wav_bytes(np.zeros(0, np.int16), 16_000))
+    result = run("transcribe", "empty.wav", **SCRIPTED)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "No words were heard.\n"
+
+
+def test_a_file_that_is_not_there(run: Run) -> None:
+    result = run("transcribe", "none.wav", **SCRIPTED)
+    assert result.exit_code == 1
+    assert result.stderr == "none.wav can't be read: No such file or directory.\n"
+
+
+def test_a_file_that_is_no_sound(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "text.wav").write_text("Hello")
+    result = run("transcribe", "text.wav", **SCRIPTED)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("This is not a WAV file.")
+
+
+@pytest.mark.engines
+def test_what_is_said_can_be_heard(run: Run, tmp_path: Path) -> None:
+    sentence = "What is the weather like today?"
+    assert run("say", sentence, "-o", "question.wav").exit_code == 0
+    heard = run("transcribe", "question.wav").stdout
+    assert "the weather like" in heard

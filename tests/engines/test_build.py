@@ -1,0 +1,157 @@
+"""From settings to engines: which setting goes where, and what happens when one can't open."""
+
+import logging
+from collections.abc import Callable
+
+import pytest
+
+from repartee.engines import build
+from repartee.engines.build import Engines, build_engines, default_speech, opened
+from repartee.engines.protocols import Speech
+from repartee.engines.registry import Registry
+from repartee.errors import EngineFailed, EngineMissing, SettingsError
+from repartee.settings import Settings
+
+SCRIPTED = Settings(vad="scripted", stt="scripted", llm="scripted", tts="scripted")
+
+
+def breaking(problem: BaseException) -> Callable[[], object]:
+    async def open_or_close() -> None:
+        raise problem
+
+    return open_or_close
+
+
+class Watched:
+    """An engine that notes what happens to it, in place of one that does something."""
+
+    def __init__(self, name: str, problem: Exception | None = None) -> None:
+        self.name = name
+        self.problem = problem
+        self.happened: list[str] = []
+
+    async def open(self) -> None:
+        self.happened.append("open")
+        if self.problem:
+            raise self.problem
+
+    async def close(self) -> None:
+        self.happened.append("close")
+
+
+def house_of(*engines: Watched) -> Engines:
+    return Engines(*engines)  # type: ignore[arg-type]
+
+
+class TestBuilding:
+    def test_the_embedded_engines_are_the_default(self) -> None:
+        engines = build_engines(Settings())
+        assert [engines.voice.name, engines.stt.name, engines.llm.name, engines.tts.name] == [
+            "silero",
+            "pocketsphinx",
+            "llamacpp",
+            "espeak",
+        ]
+
+    def test_a_name_that_is_unknown_is_a_wrong_setting(self) -> None:
+        with pytest.raises(
+            SettingsError, match=r"^VAD is 'ear', but must be silero or scripted\.$"
+        ):
+            build_engines(Settings(vad="ear"))
+
+    def test_everything_is_spoken_at_the_rate_that_is_sent(self) -> None:
+        assert "24000 Hz" in repr(build_engines(SCRIPTED).tts)
+
+    def test_how_it_speaks_by_default(self) -> None:
+        settings = Settings(tts_default_voice="am_adam", tts_default_speed=1.5)
+        assert default_speech(settings) == Speech("am_adam", "en", 1.5)
+
+
+class TestModelFile:
+    @pytest.fixture
+    def given(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+        """What the model is created with."""
+        seen: dict[str, object] = {}
+        monkeypatch.setattr(
+            Registry, "create", lambda self, kind, name, **settings: seen.update(settings)
+        )
+        return seen
+
+    def test_a_gguf_file_is_loaded(self, given: dict[str, object]) -> None:
+        build.responder(Settings(llm_model="/models/Big.GGUF", llm_slots=2))
+        assert given == {"model": "/models/Big.GGUF", "slots": 2}
+
+    @pytest.mark.parametrize(
+        "named", ["HuggingFaceTB/SmolLM2-135M-Instruct", "HuggingFaceH4/zephyr-7b-beta:feather"]
+    )
+    def test_the_name_of_a_model_for_another_engine_is_left_alone(
+        self, given: dict[str, object], named: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        build.responder(Settings(llm_model=named))
+        assert given["model"] == ""
+        assert "names no .gguf file" in caplog.text
+
+    def test_none_is_no_reason_to_speak(
+        self, given: dict[str, object], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        build.responder(Settings())
+        assert given["model"] == ""
+        assert caplog.text == ""
+
+    def test_scripted_engines_get_the_script(self, given: dict[str, object]) -> None:
+        build.responder(Settings(llm="scripted", script="play.toml"))
+        assert given == {"script": "play.toml"}
+
+
+@pytest.mark.anyio
+class TestOpening:
+    async def test_all_are_opened_and_closed(self) -> None:
+        watched = [Watched(name) for name in "abcd"]
+        engines = house_of(*watched)
+        await engines.open()
+        await engines.close()
+        assert all(one.happened == ["open", "close"] for one in watched)
+
+    async def test_if_one_fails_none_stays_open(self) -> None:
+        problem = EngineMissing("There is no b.")
+        watched = [Watched("a"), Watched("b", problem), Watched("c"), Watched("d")]
+        with pytest.raises(EngineMissing) as raised:
+            await house_of(*watched).open()
+        assert raised.value is problem
+        assert all(one.happened == ["open", "close"] for one in watched)
+
+    async def test_if_several_fail_all_are_named(self) -> None:
+        watched = [
+            Watched("a"),
+            Watched("b", EngineMissing("There is no b.", hint="Install b.")),
+            Watched("c", EngineMissing("There is no c.")),
+            Watched("d"),
+        ]
+        with pytest.raises(EngineMissing) as raised:
+            await house_of(*watched).open()
+        assert str(raised.value) == "There is no b. Install b. There is no c."
+
+    async def test_an_unexpected_failure_is_logged_and_told_plainly(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        watched = [Watched(name) for name in "abc"]
+        with pytest.raises(EngineFailed, match=r"^The d engine could not be opened\."):
+            await house_of(*watched, Watched("d", ValueError("secret/path"))).open()
+        assert "secret/path" in caplog.text
+
+    async def test_one_that_can_not_be_closed_keeps_no_other_open(
+        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        watched = [Watched(name) for name in "abcd"]
+        monkeypatch.setattr(watched[0], "close", breaking(OSError("stuck")))
+        with caplog.at_level(logging.WARNING):
+            await house_of(*watched).close()
+        assert all(one.happened == ["close"] for one in watched[1:])
+        assert "The a engine did not close well." in caplog.text
+
+    async def test_one_alone_is_closed_however_it_ends(self) -> None:
+        engine = Watched("a")
+        with pytest.raises(ZeroDivisionError):
+            async with opened(engine):
+                raise ZeroDivisionError
+        assert engine.happened == ["open", "close"]
