@@ -15,6 +15,7 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from benchmarks.load import measure_calls_per_core, measure_load
 from benchmarks.report import lines
 from repartee.testing.server_process import ServerProcess
 
-SCRIPTED = {"STT": "scripted", "LLM": "scripted", "TTS": "scripted"}
+LONG_REPLY = "This reply goes on and on, so that there is time to talk over it. " * 4
 
 
 def machine() -> dict[str, Any]:
@@ -60,14 +61,21 @@ def measure(rounds: int, calls: int) -> dict[str, Any]:
             "memory with all engines, MB": round(server.resident_mb()),
         }
     figures["embedded engines"] = embedded
-    with ServerProcess(**SCRIPTED) as server:
-        figures["scripted engines"] = {
+    with tempfile.NamedTemporaryFile("w", suffix=".toml") as script:
+        script.write(f'[llm]\nreplies = ["{LONG_REPLY}"]\n')
+        script.flush()
+        figures["scripted engines"] = measure_scripted(rounds, calls, script.name)
+    return figures
+
+
+def measure_scripted(rounds: int, calls: int, script: str) -> dict[str, Any]:
+    with ServerProcess(STT="scripted", LLM="scripted", TTS="scripted", SCRIPT=script) as server:
+        return {
             **asyncio.run(measure_gap(server, max(rounds // 2, 4))),
             **asyncio.run(measure_duck(server, max(rounds // 4, 3))),
             **asyncio.run(measure_load(server, calls)),
             **asyncio.run(measure_calls_per_core(server)),
         }
-    return figures
 
 
 def main() -> None:

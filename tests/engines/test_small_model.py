@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from repartee.engines.llm.small_model import EXAMPLES, SYSTEM, Brevity, Small, shortened
+from repartee.engines.llm.small_model import EXAMPLES, SYSTEM, Brevity, Small, shortened, written
 from repartee.engines.protocols import Message, Sampling
 
 
@@ -68,7 +68,7 @@ def test_the_examples_stand_between_the_system_message_and_the_conversation() ->
 
     assert before[0] == Message("system", "You are Ann.")
     assert [message.role for message in before[1:]] == ["user", "assistant"] * len(EXAMPLES)
-    assert turns == [Message("user", "hi")]
+    assert turns == [Message("user", "Hi.")]
 
 
 def test_of_the_system_message_only_the_first_sentence_is_kept() -> None:
@@ -76,6 +76,29 @@ def test_of_the_system_message_only_the_first_sentence_is_kept() -> None:
         "You are Dr. Chen, a biologist."
     )
     assert shortened("word " * 100) == " ".join(["word"] * 40)
+
+
+def test_the_assistant_of_the_examples_goes_by_the_name_in_the_system_message() -> None:
+    def introduction(system: str) -> str:
+        before, _ = Small(None).prompt([Message("system", system)])
+        return next(m.content for m in before if "voice assistant. How" in m.content)
+
+    assert introduction("You are Dr. Maya Chen, a biologist.").startswith("I'm Dr. Maya Chen, ")
+    assert introduction("Be kind {to} all.").startswith("I'm Repartee, ")
+
+
+@pytest.mark.parametrize(
+    ("heard", "text"),
+    [
+        ("what is this", "What is this?"),
+        ("i think i am lost", "I think I am lost."),
+        ("Typed by hand", "Typed by hand"),
+        ("already marked!", "already marked!"),
+        ("", ""),
+    ],
+)
+def test_what_a_recogniser_heard_is_written_as_people_write(heard: str, text: str) -> None:
+    assert written(heard) == text
 
 
 def test_without_a_system_message_it_gets_one() -> None:

@@ -147,7 +147,7 @@ class Playback:
                 self._held.appendleft((text, rest))
             self._client.sound(self.reply, self._gain.apply(samples))
         else:
-            self._client.unit(self.reply, text, samples)
+            self._client.unit(self.reply, text.strip(), samples)
         self._held_samples -= len(samples)
         self._sent_samples += len(samples)
         self._playout.sent(self._sent_samples // _PER_MS - self._playout.sent_ms, moment)

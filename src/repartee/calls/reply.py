@@ -83,9 +83,10 @@ class ReplyTask:
         spoken = sanitize(
             unit, ascii_only=self._synthesizer.ascii_only, language=self._speech.language
         )
-        if not spoken:
-            return
         self.playback.begin_unit(unit, spoken)
+        if not spoken:
+            self.playback.end_unit([])  # nothing of it is audible, but it belongs to the text
+            return
         words: list[WordTime] = []
         async with aclosing(self._synthesizer.synthesize(spoken, self._speech)) as pieces:
             while (sound := await _next_within(_SOUND_WITHIN_SECONDS, pieces)) is not None:

@@ -187,16 +187,19 @@ class Workshop:
         while self._control and self._waiting and len(self._working) < self._at_once:
             try:
                 self._waiting[0].hand_to(self._control)
-            except OSError:  # it is dead, or stuck and as good as dead; then the keeper starts anew
-                self._kill()
+            except BlockingIOError:
+                self._kill()  # it takes no work any more: it is stuck
                 return
+            except OSError:
+                return  # it is dead: the keeper is about to notice
             self._working.add(self._waiting.popleft())
 
     async def _keep_running(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
             if self._control:
-                await loop.sock_recv(self._control, 1)  # it says nothing more: this is its end
+                with contextlib.suppress(OSError):
+                    await loop.sock_recv(self._control, 1)  # it has no more to say: this is its end
             await self._stop()
             self._crashes += 1
             if self._crashes > 1:

@@ -123,10 +123,15 @@ def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
 def _extras(record: logging.LogRecord) -> Mapping[str, Any]:
     """What was given as `extra`, with nothing in it that may not be written."""
     return {
-        name: "***" if _SECRET_NAME.search(name) else _writable(value)
+        name: "***" if _is_secret(name, value) else _writable(value)
         for name, value in vars(record).items()
         if name not in _ORDINARY
     }
+
+
+def _is_secret(name: str, value: object) -> bool:
+    """A figure such as `first_token_ms` is no secret, whatever its name."""
+    return bool(_SECRET_NAME.search(name)) and not isinstance(value, int | float)
 
 
 def _writable(value: object) -> object:

@@ -46,6 +46,8 @@ _PLAIN = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ", "+-0123456789n")
 _CARET = re.compile(r"\^[({]?(-?\w{1,9})[)}]?")
 _DEGREES = re.compile(r"(?:(?<![\d.,])(1))? ?(?:°(?: ?(C|F)\b)?|(℃)|(℉))")
 
+_MEASURED_RANGE = re.compile(r"(?:(?<=[%°℃℉])|(?<=°[CF])) ?[–-] ?(?=\d)")
+
 _FRACTIONS = {"½": "half", "¼": "quarter", "¾": "three quarters", "⅓": "third",
               "⅔": "two thirds", "⅛": "eighth"}  # fmt: skip
 _VULGAR = re.compile(r"(?:(\d) ?)?([½¼¾⅓⅔⅛])")
@@ -82,6 +84,7 @@ def _money(symbol: str, whole: str, part: str | None, scale: str | None, land: s
 
 def number_words(text: str) -> str:
     """Powers, fractions, degrees, rates and ratios in words."""
+    text = _MEASURED_RANGE.sub(" to ", text)
     if not text.isascii():
         text = _AREA.sub(_area, text.translate(_LOWERED))
         text = _RAISED.sub(lambda m: _power(m[0].translate(_PLAIN)), text)

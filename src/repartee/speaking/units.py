@@ -131,7 +131,9 @@ class UnitCutter:
 
     def _end_word(self, word: str, end: int) -> None:
         self._word_end = end
-        if word and not _written_without_spaces(word[0]) and any(map(str.isalnum, word)):
+        if word.startswith("`") or _written_without_spaces(word[:1]):
+            return  # code isn't spoken; the other scripts are counted by the character
+        if any(map(str.isalnum, word)):
             self._words += 1
 
     def _opens_line(self, word: str) -> bool:

@@ -74,7 +74,7 @@ class Utterance:
 
     def partial(self) -> str:
         hypothesis = self._decoder.hyp() if self._started else None
-        return " ".join(spoken(hypothesis.hypstr.split())) if hypothesis else ""
+        return " ".join(only_words(hypothesis.hypstr.split())) if hypothesis else ""
 
     def settle(self, heard_samples: int) -> Settled:
         if not self._started and len(self._undecoded) < PIECE_BYTES:
@@ -83,8 +83,8 @@ class Utterance:
         live = self.partial()
         self._decoder.end_utt()
         found = [(segment.word, segment.prob) for segment in self._decoder.seg() or ()]
-        words = spoken(word for word, _ in found)
-        chances = [chance for word, chance in found if spoken([word])]
+        words = only_words(word for word, _ in found)
+        chances = [chance for word, chance in found if only_words([word])]
         sure = confidence(chances, live.split(), words)
         assert self._told
         mean = cepstral_mean.learned(self._decoder, self._told)
@@ -105,7 +105,7 @@ class Utterance:
         self._started = True
 
 
-def spoken(words: Iterable[str]) -> list[str]:
+def only_words(words: Iterable[str]) -> list[str]:
     """Only what was said: no pauses or noises (`<sil>`, `[COUGH]`, `++UH++`), no `the(2)`."""
     return [re.sub(r"\(\d+\)$", "", word) for word in words if word[0] not in "<[+"]
 
