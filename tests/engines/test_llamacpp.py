@@ -145,7 +145,7 @@ async def test_what_was_read_ahead_need_not_be_read_again(
     await model.prime(caller, said("what is the capital city"))  # one more word: not worth it
     await model.prime(caller, said("what is the capital city of the country of france"))
 
-    assert read == ["what is the capital", "what is the capital city of the country of france"]
+    assert read == ["What is the capital?", "What is the capital city of the country of france?"]
     assert "Paris" in await answer(model, caller, read[-1])
 
 
@@ -162,7 +162,7 @@ async def test_of_many_wishes_to_read_ahead_the_latest_counts(
         *(model.prime(caller, said(" ".join(words[:count]))) for count in (4, 8, 10, 12))
     )
 
-    assert read == [" ".join(words[:4]), " ".join(words)]
+    assert [words.lower() for words in read] == ["a b c d.", "a b c d e f g h i j k l."]
 
 
 async def test_nothing_is_read_ahead_while_the_caller_is_being_answered(
@@ -247,4 +247,4 @@ def test_leaving_the_program_in_the_middle_of_an_answer_is_no_crash() -> None:
 def test_the_examples_leave_room_for_the_conversation() -> None:
     words = sum(len(f"{question} {answer}".split()) for question, answer in EXAMPLES)
 
-    assert words < 160
+    assert words < 200

@@ -17,7 +17,7 @@ from repartee.engines.stt.sphinx_decoder import confidence, edits, only_words
 
 class TestWords:
     def test_pauses_and_noises_are_no_words(self) -> None:
-        found = "<s> hello <sil> [NOISE] ++UH++ the(2) world(13) </s>".split()
+        found = ["<s>", "hello", "<sil>", "[NOISE]", "++UH++", "the(2)", "world(13)", "</s>"]
         assert only_words(found) == ["hello", "the", "world"]
 
     @pytest.mark.parametrize(

@@ -318,7 +318,8 @@ class Conversation:
         reply, due_at = self.replies.alive, self.replies.deadline
         if reply is not None and due_at is not None and due_at <= self._now:
             self._thinking_failed(reply, "The language model took too long to answer.")
-        while (turn := self.turn) is not None and self._turn_deadline(turn) <= self._now:
+        turn = self.turn
+        if turn is not None and self._turn_deadline(turn) <= self._now:
             self._turn_is_due(turn)
 
     def _turn_is_due(self, turn: UserTurn) -> None:
@@ -327,9 +328,10 @@ class Conversation:
                 self._answer(turn)
             else:
                 self._hearing_failed(turn, "The speech recogniser took too long to answer.")
-        elif turn.over_reply is not None and not turn.partial:
+            return
+        if turn.over_reply is not None and not turn.partial:
             self._barge_in(turn)  # nobody coughs for that long
-        else:
+        if self._turn_deadline(turn) <= self._now:
             turn.forced = True
             self._ask_for_final(turn, self._now)
 

@@ -47,11 +47,10 @@ EXAMPLES = (
     ("thanks", "You're welcome! Is there anything else?"),
 )
 
-ASKING = frozenset(
-    "what who when where why how which whose can could do does did is are was were will would"
-    " should have has may what's who's where's how's".split()
+_QUESTION = re.compile(
+    r"(what|who|when|where|why|how|which|whose|can|could|do|does|did|is|are|was|were|will|would"
+    r"|should|have|has|may)\b"
 )
-
 _NAME = re.compile(r"You are ((?:[A-Z][\w'-]*\.? ?)+),")
 
 # A full stop that follows a title, an initial or the "m" of "p.m." ends no sentence.
@@ -152,7 +151,7 @@ def written(spoken: str) -> str:
     if not spoken or spoken != spoken.lower() or not spoken[-1].isalnum():
         return spoken
     text = re.sub(r"\bi\b", "I", spoken)
-    mark = "?" if spoken.split()[0] in ASKING else "."
+    mark = "?" if _QUESTION.match(spoken) else "."
     return f"{text[0].upper()}{text[1:]}{mark}"
 
 
