@@ -32,7 +32,7 @@ BATCH_TOKENS = 128
 
 
 class PromptTooLong(Exception):
-    """The messages don't fit the slot."""
+    """The messages do not fit into a slot."""
 
 
 class LlamaServer:

@@ -22,7 +22,7 @@ from repartee.engines.llm.small_model import SYSTEM, Small
 from repartee.engines.llm.weights import find_model
 from repartee.engines.llm.window import halved
 from repartee.engines.protocols import Caller, Message, Sampling
-from repartee.errors import EngineFailed
+from repartee.errors import EngineError, EngineFailed
 
 log = logging.getLogger(__name__)
 
@@ -64,8 +64,13 @@ class LlamaCpp:
 
     async def open(self) -> None:
         # Every slot can write while another one is being tidied up.
-        self._crew = Crew(self.name, self._slot_count + 1)
-        self._server = await self._crew.run(self._load)
+        crew = Crew(self.name, self._slot_count + 1)
+        try:
+            self._server = await crew.run(self._load)
+        except EngineError:
+            await crew.close()
+            raise
+        self._crew = crew
         atexit.register(self._server.close)
 
     async def prime(self, caller: Caller, messages: Sequence[Message]) -> None:
@@ -172,8 +177,8 @@ class LlamaCpp:
             server.keep_as_prefix(0)
             for slot in range(1, self._slot_count):
                 server.tidy(slot)
-        except EngineFailed as failure:
-            log.info("Calls will begin a little slower: %s", failure)
+        except (EngineFailed, PromptTooLong) as failure:
+            log.info("Calls will begin a little slower. %s", failure)
         return server
 
     def _read_ahead(

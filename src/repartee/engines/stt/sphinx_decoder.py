@@ -99,7 +99,8 @@ class Utterance:
 
     def _start(self) -> None:
         if not self._told:
-            self._told = cepstral_mean.measure(self._decoder, bytes(self._undecoded)).values
+            beginning = bytes(self._undecoded[:MEASURED_BYTES])
+            self._told = cepstral_mean.measure(self._decoder, beginning).values
         cepstral_mean.tell(self._decoder, self._told)
         self._decoder.start_utt()
         self._started = True
