@@ -8,6 +8,7 @@ import pytest
 
 from repartee.audio.wav import wav_bytes
 from tests.cli.conftest import SCRIPTED, Run
+from tests.recordings import FOLDER as RECORDINGS
 
 SECOND = wav_bytes(np.full(8_000, 500, np.int16), 8_000)
 
@@ -59,8 +60,7 @@ def test_a_file_that_is_no_sound(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.engines
-def test_what_is_said_can_be_heard(run: Run, tmp_path: Path) -> None:
-    sentence = "What is the weather like today?"
-    assert run("say", sentence, "-o", "question.wav").exit_code == 0
-    heard = run("transcribe", "question.wav").stdout
-    assert "the weather like" in heard
+def test_a_recorded_question_is_written_down(run: Run) -> None:
+    heard = run("transcribe", str(RECORDINGS / "q1_weather.wav")).stdout
+    assert "weather" in heard
+    assert "paris" in heard

@@ -114,13 +114,12 @@ class LlamaCpp:
             self._tidy_up()
 
     async def close(self) -> None:
-        if self._crew:
-            await self._crew.close()
-            self._crew = None
-        if self._server:
-            atexit.unregister(self._server.close)
-            self._server.close()
-            self._server = None
+        crew, self._crew = self._crew, None
+        server, self._server = self._server, None
+        if crew and server:
+            await crew.close()
+            atexit.unregister(server.close)
+            server.close()
 
     def _opened(self) -> tuple[LlamaServer, Crew]:
         if not self._server or not self._crew:
