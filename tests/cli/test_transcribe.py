@@ -62,5 +62,4 @@ def test_a_file_that_is_no_sound(run: Run, tmp_path: Path) -> None:
 @pytest.mark.engines
 def test_a_recorded_question_is_written_down(run: Run) -> None:
     heard = run("transcribe", str(RECORDINGS / "q1_weather.wav")).stdout
-    assert "weather" in heard
-    assert "paris" in heard
+    assert "in paris today" in heard
