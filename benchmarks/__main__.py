@@ -69,10 +69,13 @@ def measure(rounds: int, calls: int) -> dict[str, Any]:
 
 
 def measure_scripted(rounds: int, calls: int, script: str) -> dict[str, Any]:
-    with ServerProcess(STT="scripted", LLM="scripted", TTS="scripted", SCRIPT=script) as server:
+    scripted = {"LLM": "scripted", "TTS": "scripted", "SCRIPT": script}
+    with ServerProcess(**scripted) as server:  # a real recogniser, over a steady tone
+        ducking = asyncio.run(measure_duck(server, max(rounds // 4, 3)))
+    with ServerProcess(STT="scripted", **scripted) as server:
         return {
             **asyncio.run(measure_gap(server, max(rounds // 2, 4))),
-            **asyncio.run(measure_duck(server, max(rounds // 4, 3))),
+            **ducking,
             **asyncio.run(measure_load(server, calls)),
             **asyncio.run(measure_calls_per_core(server)),
         }

@@ -11,7 +11,7 @@ from websockets.asyncio.client import connect
 
 from benchmarks.report import spread
 from repartee.testing.server_process import ServerProcess
-from repartee.testing.talker import RATE, Talker
+from repartee.testing.talker import RATE, Message, Talker
 
 QUESTIONS = ("q1_weather.wav", "q2_timer.wav")
 _QUIET = np.zeros(RATE * 3, np.int16)
@@ -70,7 +70,7 @@ async def measure_duck(server: ServerProcess, rounds: int) -> dict[str, Any]:
             level = max(_level(m) for m in talker.messages if m.type == "audio")
             onset = await talker.play(np.concatenate([speech, _QUIET[:RATE]]))
             ducked = await talker.until(
-                lambda m, loud=level: m.type == "audio" and _level(m) < 0.6 * loud,  # type: ignore[misc]
+                lambda m, loud=level: _is_lowered(m, loud),  # type: ignore[misc]
                 since,
             )
             delays.append((ducked.at - onset) * 1000)
@@ -78,5 +78,12 @@ async def measure_duck(server: ServerProcess, rounds: int) -> dict[str, Any]:
     return {"speech onset to ducked sound, ms": spread(delays)}
 
 
-def _level(message: Any) -> float:
+def _is_lowered(message: Message, loud: float) -> bool:
+    """Quieter than before, or silent because it was clear at once what the voice wanted."""
+    if message.type == "audio":
+        return _level(message) < 0.6 * loud
+    return message.is_status("interrupted")
+
+
+def _level(message: Message) -> float:
     return float(np.sqrt(np.mean(np.square(message.samples().astype(np.float64)))))

@@ -1,0 +1,211 @@
+"""A machine that looks for counter-examples: anything may happen, at any moment, in any order.
+
+The moves below are a world outside that mostly keeps to its part and sometimes does not: finals
+for turns long gone, sound of dropped replies, wake-ups that nobody asked for. Whatever it does,
+the witness must have nothing to say, and the journal must lead to the same calls again.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from repartee.conversation import Conversation, Rules
+from repartee.conversation import commands as do
+from repartee.conversation import events as ev
+from tests.conversation.journal import from_line, to_line
+from tests.conversation.witness import Witness
+
+ANSWER = "It is ten past four in the afternoon. The sun will set at half past eight."
+SAID = (
+    "what is the weather like in paris today",
+    "i would like to know",
+    "stop",
+    "no wait that is not what i meant",
+    "mm-hm",
+    "call five five five one",
+    "It is ten past four in the afternoon",
+    "",
+    "[BLANK_AUDIO]",
+)
+words = st.sampled_from(SAID)
+moments = st.sampled_from([0.0, 0.0, 0.02, 0.1, 0.25, 0.3, 0.6, 1.3, 9.0, 20.0])
+numbers = st.sampled_from([0, 0, 0, 0, 0, 0, -1, -2, 1])
+"""How far a number is off: mostly right, sometimes late, sometimes from nowhere."""
+rule_books = st.builds(
+    Rules,
+    speculate=st.sampled_from([True, True, False]),
+    memory_messages=st.sampled_from([12, 3, 2, 1, 0]),
+    max_turn_ms=st.sampled_from([60_000, 1_000]),
+    barge_in_after_ms=st.sampled_from([600, 3_000]),
+    low_confidence=st.sampled_from([0.3, 0.0]),
+)
+
+
+class AnyOrder(RuleBasedStateMachine):
+    @initialize(rules=rule_books)
+    def call_begins(self, rules: Rules) -> None:
+        self.rule_book = rules
+        self.call = Conversation(rules)
+        self.witness = Witness(rules)
+        self.now = 0.0
+        self.journal: list[bytes] = []
+        self.commands: list[list[do.Command]] = []
+        self.turn = self.attempt = self.reply = self.heard = 0
+
+    def happens(self, event: ev.Event) -> None:
+        commands = self.call.handle(event, self.now)
+        self.journal.append(to_line(self.now, event))
+        self.commands.append(commands)
+        self.witness.see(event, self.now, commands, self.call)
+        for command in commands:
+            match command:
+                case do.Finalise(turn, attempt):
+                    self.turn, self.attempt = turn, attempt
+                case do.Listen(turn):
+                    self.turn, self.attempt = turn, 0
+                case do.Think(reply) | do.Say(reply):
+                    self.reply, self.heard = reply, 0
+
+    # ------------------------------------------------------------ time
+
+    @rule(seconds=moments)
+    def time_goes_by(self, seconds: float) -> None:
+        until = self.now + seconds
+        for _ in range(20):
+            deadline = self.call.deadline
+            if deadline is None or deadline > until:
+                break
+            self.now = max(deadline, self.now)
+            self.happens(ev.TimePassed())
+        else:
+            raise AssertionError("it asks to be woken without end")
+        self.now = max(until, self.now)
+
+    @rule()
+    def somebody_wakes_it_for_nothing(self) -> None:
+        self.happens(ev.TimePassed())
+
+    # ------------------------------------------------------------ the ear
+
+    @rule(ago=moments)
+    def a_voice_begins(self, ago: float) -> None:
+        self.happens(ev.SpeechStarted(self.now - ago))
+
+    @rule(ago=moments)
+    def the_voice_pauses(self, ago: float) -> None:
+        self.happens(ev.SpeechPaused(self.now - ago))
+
+    @rule(text=words, off=numbers)
+    def words_are_heard(self, text: str, off: int) -> None:
+        self.happens(ev.PartialHeard(self.turn + off, text))
+
+    @rule(
+        text=words,
+        confidence=st.sampled_from([0.9, 0.9, 0.1, 0.3]),
+        off=numbers,
+        attempt_off=numbers,
+    )
+    def the_final_comes(self, text: str, confidence: float, off: int, attempt_off: int) -> None:
+        turn, attempt = self.turn + off, self.attempt + attempt_off
+        self.happens(ev.FinalHeard(turn, attempt, text, confidence))
+
+    @rule(text=words, confidence=st.sampled_from([0.9, 0.9, 0.1]), then=moments)
+    def somebody_says_it_all(self, text: str, confidence: float, then: float) -> None:
+        """The usual course, so that the machine often gets far."""
+        self.happens(ev.SpeechStarted(self.now))
+        self.time_goes_by(0.3)
+        self.happens(ev.PartialHeard(self.turn, text))
+        self.happens(ev.SpeechPaused(self.now))
+        self.time_goes_by(0.02)
+        self.happens(ev.FinalHeard(self.turn, self.attempt, text, confidence))
+        self.time_goes_by(then)
+
+    # ------------------------------------------------------------ the client
+
+    @rule(text=st.sampled_from([*SAID, "x" * 5_000]))
+    def something_is_typed(self, text: str) -> None:
+        self.happens(ev.Typed(text))
+
+    @rule()
+    def the_client_interrupts(self) -> None:
+        self.happens(ev.InterruptRequested())
+
+    @rule()
+    def the_prompt_changes(self) -> None:
+        self.happens(ev.Instructed("You are somebody else."))
+
+    @rule()
+    def the_memory_is_cleared(self) -> None:
+        self.happens(ev.MemoryCleared())
+
+    @precondition(lambda self: len(self.journal) > 60)
+    @rule()
+    def the_client_goes(self) -> None:
+        self.happens(ev.ClientGone())
+
+    # ------------------------------------------------------------ the reply
+
+    @rule(text=st.sampled_from([ANSWER, " And so on.", ""]), off=numbers)
+    def words_are_written(self, text: str, off: int) -> None:
+        self.happens(ev.ReplyText(self.reply + off, text))
+
+    @rule(off=numbers)
+    def all_is_written(self, off: int) -> None:
+        self.happens(ev.ReplyWritten(self.reply + off))
+
+    @rule(more=st.sampled_from([0, 2, 5, -1]), off=numbers)
+    def some_is_played(self, more: int, off: int) -> None:
+        self.heard = max(0, self.heard + more)
+        text = " ".join(ANSWER.split()[: self.heard])
+        self.happens(ev.Played(self.reply + off, self.heard * 250, text))
+
+    @rule(off=numbers)
+    def all_is_sent(self, off: int) -> None:
+        self.happens(ev.AllSent(self.reply + off))
+
+    @rule(off=numbers)
+    def playback_ends(self, off: int) -> None:
+        self.happens(ev.PlaybackEnded(self.reply + off))
+
+    @rule(stage=st.sampled_from(["hearing", "thinking", "speaking"]), off=numbers)
+    def an_engine_fails(self, stage: Literal["hearing", "thinking", "speaking"], off: int) -> None:
+        sentence = "It broke. Please try again."
+        if stage == "hearing":
+            self.happens(ev.EngineFailed(stage, sentence, turn=self.turn + off))
+        else:
+            self.happens(ev.EngineFailed(stage, sentence, reply=self.reply + off))
+
+    @rule(heard_words=st.sampled_from([0, 3, 8]), sent=st.booleans(), then=moments)
+    def it_answers(self, heard_words: int, sent: bool, then: float) -> None:
+        """The usual course of a reply, as far as it gets."""
+        self.happens(ev.ReplyText(self.reply, ANSWER))
+        self.happens(ev.ReplyWritten(self.reply))
+        self.some_is_played(heard_words, 0)
+        if sent:
+            self.happens(ev.AllSent(self.reply))
+        self.time_goes_by(then)
+
+    # ------------------------------------------------------------ afterwards
+
+    def teardown(self) -> None:
+        if not hasattr(self, "call"):
+            return
+        again = Conversation(self.rule_book)
+        for line, commands in zip(self.journal, self.commands, strict=True):
+            now, event = from_line(line)
+            assert again.handle(event, now) == commands, "the journal leads elsewhere"
+
+
+AnyOrder.TestCase.settings = settings(
+    max_examples=200,
+    stateful_step_count=50,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+TestAnyOrder = AnyOrder.TestCase

@@ -1,0 +1,276 @@
+"""A witness that believes nothing: it follows a call from outside and checks what must always hold.
+
+It sees each event with the commands that came of it, keeps its own small picture of the call, and
+fails at the first command that does not fit: a second reply while one is alive, a word of a reply
+after its hush, a memory of something that nobody heard.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from repartee.conversation import Conversation, Rules, told
+from repartee.conversation import commands as do
+from repartee.conversation import events as ev
+from repartee.conversation.memory import Message
+from repartee.conversation.rules import (
+    HEARING_FAILED_SENTENCE,
+    LOW_CONFIDENCE_SENTENCE,
+    THINKING_FAILED_SENTENCE,
+)
+from repartee.conversation.turns import speech_in
+
+APOLOGIES = (HEARING_FAILED_SENTENCE, THINKING_FAILED_SENTENCE)
+
+
+class Seen(msgspec.Struct):
+    """A reply as it looks from outside."""
+
+    number: int
+    question: str | None
+    """What it answers; None for a sentence of our own."""
+    started: bool = False
+    playing: bool = False
+    ducked: bool = False
+    complete: bool = False
+    text: str = ""
+    heard: str = ""
+    heard_ms: int = 0
+
+
+class Remembered(msgspec.Struct):
+    role: str
+    text: str
+    reply: int
+
+
+class Witness:
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.turn: int | None = None
+        self.reply: Seen | None = None
+        self._turns = self._replies = self._attempt = 0
+        self._final: ev.FinalHeard | None = None
+        self._memory: list[Remembered] = []
+        self._gone = False
+        self._event: ev.Event = ev.TimePassed()
+        self._ended: dict[int, Seen] = {}
+        self._kept: dict[int, do.TurnRecord] = {}
+
+    def see(
+        self, event: ev.Event, now: float, commands: list[do.Command], after: Conversation
+    ) -> None:
+        if self._gone or self._is_late(event):
+            assert commands == [], f"{event} is late, and yet: {commands}"
+            return
+        self._event, self._ended, self._kept = event, {}, {}
+        self._note(event)
+        for command in commands:
+            getattr(self, f"_{type(command).__name__.lower()}")(command)
+        self._look_back(event)
+        self._look_at(after, now)
+
+    def _is_late(self, event: ev.Event) -> bool:
+        number = getattr(event, "reply", None)
+        if number is not None:
+            return self.reply is None or self.reply.number != number
+        match event:
+            case ev.FinalHeard(turn, attempt):
+                return (turn, attempt) != (self.turn, self._attempt)
+            case ev.PartialHeard(turn) | ev.EngineFailed("hearing", turn=turn):
+                return turn != self.turn
+        return False
+
+    # ------------------------------------------------------------ what happens
+
+    def _note(self, event: ev.Event) -> None:
+        reply = self.reply
+        match event:
+            case ev.FinalHeard() if self._final is None:
+                self._final = event
+            case ev.ReplyText(text=text) if reply is not None and not reply.complete:
+                reply.text += text
+            case ev.Played(heard_ms=heard_ms, text=text) if reply is not None and reply.playing:
+                if heard_ms >= reply.heard_ms:
+                    reply.heard_ms, reply.heard = heard_ms, text
+            case ev.MemoryCleared():
+                self._memory.clear()
+
+    def _look_back(self, event: ev.Event) -> None:
+        """What must be true once a step is done."""
+        for number, reply in self._ended.items():
+            assert not reply.playing or reply.complete or number in self._kept, (
+                f"reply {number} was hushed and not remembered"
+            )
+        if isinstance(event, ev.PlaybackEnded) and self.reply is not None and self.reply.playing:
+            assert self.reply.complete, "heard to its end, and never told complete"
+            self.reply = None
+        if isinstance(event, ev.ClientGone):
+            assert self.reply is None
+            assert self.turn is None
+            self._gone = True
+
+    def _look_at(self, call: Conversation, now: float) -> None:
+        reply, alive = self.reply, call.replies.alive
+        assert (reply and reply.number) == (alive and alive.number)
+        if reply is not None and (reply.ducked or not reply.playing):
+            assert self.turn is not None, f"nobody speaks, and {alive!r} waits"
+        if self.turn is not None:
+            assert call.deadline is not None, "a turn that may never end"
+        if isinstance(self._event, ev.TimePassed):
+            assert call.deadline is None or call.deadline > now, (
+                "woken for nothing, again and again"
+            )
+        expected = [(one.role, one.text) for one in self._memory]
+        found = [(message.role, message.content) for message in call.memory.messages]
+        assert found == expected[-max(self.rules.memory_messages, 2) :]
+
+    # ------------------------------------------------------------ listening
+
+    def _listen(self, command: do.Listen) -> None:
+        assert self.turn is None, f"turn {self.turn} is still open"
+        assert command.turn == self._turns + 1
+        self.turn = self._turns = command.turn
+        self._attempt = 0
+
+    def _finalise(self, command: do.Finalise) -> None:
+        assert (command.turn, command.attempt) == (self.turn, self._attempt + 1)
+        self._attempt, self._final = command.attempt, None
+
+    def _stoplistening(self, command: do.StopListening) -> None:
+        assert command.turn == self.turn
+        self.turn = None
+
+    # ------------------------------------------------------------ replying
+
+    def _prime(self, command: do.Prime) -> None:
+        self._check_messages(command.messages)
+
+    def _think(self, command: do.Think) -> None:
+        self._check_messages(command.messages)
+        question = self._question(command.mode)
+        assert command.messages[-1].content.endswith(question)
+        self._begin(Seen(command.reply, question))
+
+    def _question(self, mode: do.Mode) -> str:
+        if mode == "typed":
+            assert isinstance(self._event, ev.Typed)
+            return self._event.text.strip()
+        assert self._final is not None, "a thought about words that are not known"
+        assert self._final.confidence >= self.rules.low_confidence, "thought about a mishearing"
+        assert speech_in(self._final.text), "a thought about silence"
+        return speech_in(self._final.text)
+
+    def _say(self, command: do.Say) -> None:
+        if command.text == LOW_CONFIDENCE_SENTENCE:
+            assert self._final is not None
+            assert self._final.confidence < self.rules.low_confidence or not speech_in(
+                self._final.text
+            )
+        else:
+            assert command.text in APOLOGIES
+        self._begin(Seen(command.reply, question=None))
+
+    def _begin(self, reply: Seen) -> None:
+        assert self.reply is None, f"two replies alive: {self.reply} and {reply}"
+        assert reply.number == self._replies + 1
+        self._replies = reply.number
+        self.reply = reply
+
+    def _play(self, command: do.Play) -> None:
+        reply = self._alive(command.reply)
+        assert reply.started
+        assert not reply.playing
+        reply.playing = True
+        if reply.question is not None:
+            self._memory.append(Remembered("user", reply.question, reply=0))
+
+    def _duck(self, command: do.Duck) -> None:
+        reply = self._alive(command.reply)
+        assert reply.playing
+        assert not reply.ducked
+        assert self.turn is not None, "ducked for nobody"
+        reply.ducked = True
+
+    def _restore(self, command: do.Restore) -> None:
+        reply = self._alive(command.reply)
+        assert reply.ducked
+        reply.ducked = False
+
+    def _hush(self, command: do.Hush) -> None:
+        reply = self._alive(command.reply)
+        assert reply.playing, "what nobody hears is dropped, not hushed"
+        self._ended[reply.number] = reply
+        self.reply = None
+
+    def _drop(self, command: do.Drop) -> None:
+        reply = self._alive(command.reply)
+        assert not reply.playing
+        assert not reply.started, "the client was told of a reply that is dropped"
+        self._ended[reply.number] = reply
+        self.reply = None
+
+    def _alive(self, number: int) -> Seen:
+        assert self.reply is not None, f"reply {number} is not alive"
+        assert self.reply.number == number
+        return self.reply
+
+    def _check_messages(self, messages: tuple[Message, ...]) -> None:
+        system, *spoken = messages
+        assert system.role == "system"
+        assert [message.role for message in spoken[::2]] == ["user"] * ((len(spoken) + 1) // 2)
+        assert {message.role for message in spoken[1::2]} <= {"assistant"}
+        assert spoken[-1].role == "user"
+        assert all(message.content for message in messages)
+        assert len(spoken) <= self.rules.memory_messages + 1
+
+    # ------------------------------------------------------------ telling and remembering
+
+    def _remember(self, command: do.Remember) -> None:
+        record = command.turn
+        reply = self._ended.get(record.number) or self._alive(record.number)
+        assert reply.playing, "remembered, though nobody heard of it"
+        assert record.assistant_text == reply.text.strip()
+        if record.status in ("complete", "low_confidence"):
+            assert record.heard_text == record.assistant_text
+        else:
+            assert record.heard_text == reply.heard
+        self._kept[record.number] = record
+        if reply.question is not None:
+            self._amend(record.number, record.heard_text)
+
+    def _amend(self, number: int, heard: str) -> None:
+        for one in self._memory:
+            if one.reply == number:
+                one.text = heard
+                return
+        if heard:
+            self._memory.append(Remembered("assistant", heard, number))
+
+    def _tell(self, command: do.Tell) -> None:
+        match command.told:
+            case told.UserPartial():
+                assert isinstance(self._event, ev.PartialHeard)
+            case told.ReplyStarted(number):
+                assert not self._alive(number).started
+                self._alive(number).started = True
+            case told.ReplyPiece(number):
+                assert self._alive(number).playing
+                assert not self._alive(number).complete
+            case told.ReplyCompleted(number, text=text):
+                self._completed(number, text)
+            case told.ReplyInterrupted(0):
+                assert self.reply is None or not self.reply.playing
+            case told.ReplyInterrupted(number):
+                assert number in self._ended, "interrupted, but not hushed before"
+                assert self._kept[number].status == "interrupted", "told before it was kept"
+
+    def _completed(self, number: int, text: str) -> None:
+        """A reply whose voice failed is hushed first; its written words stand all the same."""
+        assert number in self._kept, f"reply {number} is told complete before it was kept"
+        failed = number in self._ended
+        assert failed == (self._kept[number].status == "failed")
+        reply = self._ended[number] if failed else self._alive(number)
+        assert not reply.complete, "told complete twice"
+        assert text == reply.text.strip()
+        reply.complete = True
