@@ -186,7 +186,7 @@ class TurnSettings(Section):
     """When somebody has finished speaking, and when somebody interrupts."""
 
     pause_ms: int = Field(
-        default=96,
+        default=64,
         ge=32,
         le=500,
         description="Silence after which a reply is prepared, not yet spoken.",

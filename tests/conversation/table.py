@@ -77,7 +77,8 @@ def in_short(command: do.Command) -> str:
         case do.Think(number, messages):
             return f"Think {number}: {messages[-1].content}"
         case do.Prime(messages):
-            return f"Prime: {messages[-1].content}"
+            last = messages[-1]
+            return f"Prime: {last.content}" if last.role == "user" else "Prime"
     number = getattr(command, "reply")  # noqa: B009
     return f"{type(command).__name__} {number}"
 

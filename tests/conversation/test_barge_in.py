@@ -32,7 +32,7 @@ class TestWordsHush:
         assert call.memory == SAID_ALOUD
         call.at(3.60, ReplyText(1, " It is late."))
         call.at(3.70, PlaybackEnded(1))
-        call.at(4.00, SpeechPaused(4.0), "Finalise 2.1")
+        call.at(4.00, SpeechPaused(4.0), "Finalise 2.1", "Prime: wait, I")
         call.at(
             4.05,
             FinalHeard(2, 1, "wait, I asked about Rome", 0.9),
@@ -150,7 +150,7 @@ class TestTheReplyEndsMeanwhile:
     def test_and_a_yes_is_an_answer(self) -> None:
         call = self.ended()
         call.at(3.30, PartialHeard(2, "yes"), "partial: yes")
-        call.at(3.40, SpeechPaused(3.3), "Finalise 2.1")
+        call.at(3.40, SpeechPaused(3.3), "Finalise 2.1", "Prime: yes")
         call.at(3.45, FinalHeard(2, 1, "yes", 0.9), "Think 2: yes")
 
 

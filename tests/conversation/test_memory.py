@@ -55,7 +55,7 @@ class TestTheContext:
         call = Call(Rules(instructions="You are a lighthouse keeper."))
         call.happens(1.0, Typed("hello"))
         assert call.thought.messages[0].content == f"You are a lighthouse keeper. {SPOKEN_STYLE}"
-        call.at(2.0, Instructed("You are a pilot."))
+        call.at(2.0, Instructed("You are a pilot."), "Prime: hello")
         call.happens(3.0, Typed("hello again"))
         assert call.thought.messages[0].content == f"You are a pilot. {SPOKEN_STYLE}"
 

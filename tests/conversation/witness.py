@@ -144,7 +144,8 @@ class Witness:
     # ------------------------------------------------------------ replying
 
     def _prime(self, command: do.Prime) -> None:
-        self._check_messages(command.messages)
+        if not isinstance(self._event, ev.Instructed):
+            self._check_messages(command.messages)
 
     def _think(self, command: do.Think) -> None:
         self._check_messages(command.messages)

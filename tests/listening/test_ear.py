@@ -27,7 +27,7 @@ def sound(story: str) -> Samples:
 
 
 def ear(preroll_windows: int = 3) -> Ear:
-    return Ear(ScriptedDetector().stream(), SegmentRules(), preroll_ms=32 * preroll_windows)
+    return Ear(ScriptedDetector().stream(), SegmentRules(pause_ms=96), preroll_ms=32 * preroll_windows)
 
 
 def told(heard: list[Heard]) -> list[str | list[int]]:

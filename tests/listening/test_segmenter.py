@@ -13,10 +13,11 @@ from repartee.listening.segmenter import (
 )
 
 WINDOW_MS = 32.0
+THREE_WINDOWS = SegmentRules(pause_ms=96)
 
 
 def edges(probabilities: list[float], rules: SegmentRules | None = None) -> list[SpeechEdge]:
-    segmenter = Segmenter(rules or SegmentRules())
+    segmenter = Segmenter(rules or THREE_WINDOWS)
     return [edge for p in probabilities for edge in segmenter.feed(p, WINDOW_MS)]
 
 
@@ -133,7 +134,7 @@ class TestWhateverIsHeard:
 
     @given(probabilities)
     def test_enough_silence_always_ends_speech(self, heard: list[float]) -> None:
-        segmenter = Segmenter(SegmentRules())
+        segmenter = Segmenter(THREE_WINDOWS)
         for probability in [*heard, 0.0, 0.0, 0.0]:
             segmenter.feed(probability, WINDOW_MS)
         assert not segmenter.in_speech

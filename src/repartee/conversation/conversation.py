@@ -1,9 +1,10 @@
 """`Conversation.handle`: what a conversation does about what happened.
 
 How it works, in plain words. A user's turn opens when a voice is heard and is PAUSED at each
-silence. A pause asks for a final transcript; as soon as that is there a *tentative* reply begins,
-which nobody hears. If the voice goes on, the reply is dropped without a trace. If the silence
-lasts as long as the words ask for, the turn is over and the reply is committed.
+silence. A pause asks for a final transcript, and has the model read what the words seem to be. As
+soon as the final is there and believed, a *tentative* reply begins, which nobody hears. If the
+voice goes on, the reply is dropped without a trace. If the silence lasts as long as the words ask
+for, the turn is over and the reply is committed.
 
 A voice over a reply first ducks it. Words that mean something, or a long voice, hush the reply;
 a cough, an "mm-hm" or the reply's own echo lets it go on. What a reply leaves in memory is what
@@ -97,8 +98,10 @@ class Conversation:
             self.replies.drop_tentative()
 
     def _speech_paused(self, event: ev.SpeechPaused) -> None:
-        if self.turn is not None and self.turn.phase is TurnPhase.SPEAKING:
-            self._ask_for_final(self.turn, event.at)
+        turn = self.turn
+        if turn is not None and turn.phase is TurnPhase.SPEAKING:
+            self._ask_for_final(turn, event.at)
+            self._prime(turn)
 
     def _ask_for_final(self, turn: UserTurn, at: float) -> None:
         turn.pause(at, self._now)
@@ -213,6 +216,7 @@ class Conversation:
 
     def _instructed(self, event: ev.Instructed) -> None:
         self._instructions = event.instructions
+        self._wish(do.Prime(self._context()))
 
     def _memory_cleared(self, event: ev.MemoryCleared) -> None:
         self.memory.clear()
@@ -345,13 +349,20 @@ class Conversation:
         self.replies.say(sentence, kind, "spoken", user_text, confidence, self._now)
 
     def _prime(self, turn: UserTurn) -> None:
-        """Let the model read ahead; the last word of a partial is often still wrong."""
-        known = turn.partial.split()[:-1]
-        if len(known) >= turn.primed_words + self.rules.prime_words:
+        """Let the model read ahead. While somebody speaks, the last word is often still wrong;
+        in a pause it is worth a try, since the final transcript takes as long as reading it."""
+        if turn.over_reply is not None:
+            return
+        known = turn.partial.split()
+        if turn.phase is TurnPhase.SPEAKING:
+            known = known[:-1]
+            if len(known) < turn.primed_words + self.rules.prime_words:
+                return
+        if known and turn.answer_at is None:
             turn.primed_words = len(known)
             self._wish(do.Prime(self._context(" ".join(known))))
 
-    def _context(self, user_text: str) -> tuple[Message, ...]:
+    def _context(self, user_text: str = "") -> tuple[Message, ...]:
         return self.memory.context(f"{self._instructions} {SPOKEN_STYLE}".strip(), user_text)
 
     def _wish(self, command: do.Command) -> None:

@@ -91,7 +91,11 @@ def responder(settings: Settings) -> Responder:
     registry = _registry_with("llm", "LLM", settings.llm)
     given = _scripted(settings.llm, settings)
     if settings.llm == "llamacpp":
-        given = {"model": _weights_file(settings), "slots": settings.llm_slots}
+        given = {
+            "model": _weights_file(settings),
+            "slots": settings.llm_slots,
+            "system": settings.instructions,
+        }
     return registry.create("llm", settings.llm, **given)
 
 

@@ -25,7 +25,7 @@ class SegmentRules(msgspec.Struct, frozen=True):
     """Once somebody speaks, only a window below this is silent."""
     onset_ms: int = 64
     """So much of the latest sound (half as much again) must speak for speech."""
-    pause_ms: int = 96
+    pause_ms: int = 64
     """So much unbroken silence is a pause."""
 
     def __post_init__(self) -> None:

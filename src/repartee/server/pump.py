@@ -165,7 +165,7 @@ class Connection:
         if wish.sample_rate is not None:
             self._call.set_sample_rate(wish.sample_rate)
         if persona is not None:
-            self._call.happened(ev.Instructed(persona.instructions))
             self._call.happened(ev.MemoryCleared())
+            self._call.happened(ev.Instructed(persona.instructions))
         if wish.instructions is not None:
             self._call.happened(ev.Instructed(wish.instructions))

@@ -9,10 +9,8 @@ from __future__ import annotations
 import atexit
 import contextlib
 import logging
-import os
 from collections.abc import AsyncGenerator, Sequence
 from functools import partial
-from itertools import takewhile
 
 from repartee.engines.blocking import Crew, Line
 from repartee.engines.llm.llama_server import LlamaServer, PromptTooLong
@@ -23,11 +21,9 @@ from repartee.engines.llm.weights import find_model
 from repartee.engines.llm.window import halved
 from repartee.engines.protocols import Caller, Message, Sampling
 from repartee.errors import EngineError, EngineFailed
+from repartee.machine import usable_cores
 
 log = logging.getLogger(__name__)
-
-FEWEST_NEW_WORDS = 4
-"""Fewer are not worth a step of their own: the reply reads them as quickly."""
 
 MOST_PIECES_AHEAD = 256
 
@@ -51,7 +47,7 @@ class LlamaCpp:
         """
         self._model = model
         self._context_tokens = context_tokens
-        self._threads = threads or max(1, (os.cpu_count() or 1) - 1)
+        self._threads = threads or max(1, int(usable_cores()) - 1)
         self._system = system
         self._manner: Manner = Straight(context_tokens, max_tokens) if model else Small(max_tokens)
         self._slots = Slots(slots)
@@ -135,7 +131,7 @@ class LlamaCpp:
     async def _read(self, seat: Seat, messages: list[Message]) -> None:
         server, crew = self._opened()
         text = _flat(messages)
-        if _new_words(seat.read, text) < FEWEST_NEW_WORDS:
+        if not _has_new_words(seat.read, text):
             return
         slot = self._slots.take_idle(seat)
         if not slot:
@@ -237,8 +233,7 @@ def _flat(messages: Sequence[Message]) -> str:
     return "\n".join(message.content for message in messages)
 
 
-def _new_words(read: str, text: str) -> int:
-    """How many words of the text come after what it has in common with what was read."""
-    words = text.split()
-    common = takewhile(lambda pair: pair[0] == pair[1], zip(read.split(), words, strict=False))
-    return len(words) - sum(1 for _ in common)
+def _has_new_words(read: str, text: str) -> bool:
+    """Whether the text goes on beyond what of it was read."""
+    words, known = text.split(), read.split()
+    return known[: len(words)] != words

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib.util
-import os
 from collections.abc import AsyncIterator, Sequence
 
 import msgspec
@@ -20,6 +19,7 @@ from repartee.engines.stt.cepstral_mean import Mean
 from repartee.engines.stt.sphinx_decoder import Begin, Heard, Settle, Settled, Sound
 from repartee.engines.workshop import Worker, Workshop
 from repartee.errors import BadInput, EngineFailed, EngineMissing
+from repartee.machine import usable_cores
 
 WHOLE_SAMPLES = 12 * LISTENING_RATE_HZ
 """A turn that goes on after a pause is settled as a whole up to this length. Beyond it the words
@@ -36,7 +36,7 @@ class PocketSphinx:
     languages: Sequence[str] = ("en",)
 
     def __init__(self, at_once: int | None = None) -> None:
-        at_once = at_once or max(4, 2 * (os.cpu_count() or 1))
+        at_once = at_once or max(4, int(2 * usable_cores()))
         self._workshop = Workshop(
             self.name,
             "repartee.engines.stt.sphinx_decoder:load",
