@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from repartee.audio.containers.riff import is_wav
 from repartee.audio.pcm import Samples
-from repartee.audio.wav import Recording, is_wav, read_wav, wav_bytes, wav_header
+from repartee.audio.wav import Recording, read_wav, wav_bytes, wav_header
 from repartee.errors import BadAudio
 
 SOUND = np.array([0, 1, -1, 300, -32_768, 32_767], np.int16)

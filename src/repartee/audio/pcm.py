@@ -12,6 +12,8 @@ import numpy.typing as npt
 Samples = npt.NDArray[np.int16]
 """Mono PCM, 16 bit."""
 
+SPEAKING_RATE_HZ = 24_000
+"""The rate at which every reply is spoken."""
 SAMPLE_BYTES = 2
 FULL_SCALE = 32_768
 """What the loudest sample counts; the positive half ends one short of it."""

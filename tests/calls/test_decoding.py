@@ -1,0 +1,107 @@
+"""Decoding away from the event loop: in order, bounded, and given up when nobody waits."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+
+from repartee.audio.decoding import Limits, RecordingDecoder, decode
+from repartee.audio.pcm import Samples
+from repartee.calls.decoding import DecodingRoom
+from repartee.errors import BadAudio, Refused
+from tests.recordings.browser import blobs
+
+pytestmark = pytest.mark.anyio
+WHOLE = b"".join(blobs("chromium.webm"))
+
+
+@asynccontextmanager
+async def decoding_room() -> AsyncIterator[DecodingRoom]:
+    room = DecodingRoom(Limits(most_bytes=1 << 20))
+    await room.open()
+    try:
+        yield room
+    finally:
+        await room.close()
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Decoding waits until this is set."""
+    may_go_on = threading.Event()
+    push = RecordingDecoder.push
+
+    def waiting(decoder: RecordingDecoder, piece: bytes) -> Samples:
+        may_go_on.wait(10)
+        return push(decoder, piece)
+
+    monkeypatch.setattr(RecordingDecoder, "push", waiting)
+    return may_go_on
+
+
+async def test_a_recording_is_decoded_while_it_comes_in() -> None:
+    async with decoding_room() as room:
+        recording = room.live()
+        pieces = [await recording.push(blob) for blob in blobs("chromium.webm")]
+        assert recording.seconds > 2.5
+        assert not recording.ended
+        heard = np.concatenate([*pieces, await recording.finish()])
+    assert np.array_equal(heard, decode(WHOLE).samples)
+
+
+async def test_pieces_that_are_pushed_at_once_stay_in_order() -> None:
+    async with decoding_room() as room:
+        recording = room.live()
+        pieces = await asyncio.gather(*map(recording.push, blobs("firefox.webm")))
+        heard = np.concatenate([*pieces, await recording.finish()])
+    assert np.array_equal(heard, decode(b"".join(blobs("firefox.webm"))).samples)
+
+
+async def test_an_upload_is_decoded_whole() -> None:
+    async with decoding_room() as room:
+        heard = await room.decode(WHOLE)
+    assert np.array_equal(heard.samples, decode(WHOLE).samples)
+
+
+async def test_a_recording_that_cannot_be_decoded_says_so() -> None:
+    async with decoding_room() as room:
+        with pytest.raises(BadAudio, match="a PNG picture"):
+            await room.live().push(b"\x89PNG" + bytes(20))
+        with pytest.raises(BadAudio, match="larger than 1 MB"):
+            await room.decode(WHOLE + bytes(1 << 20))
+
+
+async def test_only_so_many_pieces_may_wait(held: threading.Event) -> None:
+    async with decoding_room() as room:
+        recording = room.live()
+        waiting = [asyncio.create_task(recording.push(b"")) for _ in range(64)]
+        await asyncio.sleep(0)
+        with pytest.raises(BadAudio, match="faster than it can be decoded"):
+            await recording.push(b"")
+        held.set()
+        await asyncio.gather(*waiting)
+
+
+async def test_only_so_many_uploads_may_wait(held: threading.Event) -> None:
+    async with decoding_room() as room:
+        waiting = [asyncio.create_task(room.decode(WHOLE)) for _ in range(16)]
+        await asyncio.sleep(0)
+        with pytest.raises(Refused, match="Too many recordings"):
+            await room.decode(WHOLE)
+        held.set()
+        await asyncio.gather(*waiting)
+
+
+async def test_who_leaves_is_not_decoded_for(held: threading.Event) -> None:
+    async with decoding_room() as room:
+        recording = room.live()
+        leaving = asyncio.create_task(recording.push(WHOLE))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+        held.set()
+        assert len(await recording.finish()) == 0
