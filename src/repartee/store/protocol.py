@@ -1,18 +1,127 @@
-"""Where finished turns are kept. One contract for every kind of store."""
+"""What is kept of sessions and turns, and what every store can do with them.
+
+Moments are seconds since 1970, as floats, everywhere inside; only the routes write them as dates.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol
+from uuid import UUID, uuid5
 
-from repartee.conversation.commands import TurnRecord
+import msgspec
+
+from repartee.conversation.commands import Mode, Status
+from repartee.errors import BadInput, ReparteeError
+
+SessionStatus = Literal["active", "ended", "abandoned"]
+"""Abandoned: its server went away before it could end it."""
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """One client's stay, on whatever interface."""
+
+    id: str
+    """A UUID."""
+    interface: str
+    """The wire language it speaks: "ws", "call" and so on."""
+    persona: str = ""
+    client: str = ""
+    """A label the client gave itself, or its program's name."""
+    status: SessionStatus = "active"
+    created_at: float
+    ended_at: float | None = None
+    turns: int = 0
+    """How many are kept. The store counts them; what is handed in here is not looked at."""
+
+
+class StoredTurn(msgspec.Struct, frozen=True, kw_only=True):
+    """One turn of a session: what was said, what was heard of the answer, and how soon."""
+
+    id: str
+    session_id: str
+    number: int
+    mode: Mode
+    status: Status
+    user_text: str
+    assistant_text: str
+    heard_text: str
+    confidence: float
+    started_at: float
+    ended_at: float
+    time_to_first_partial: float | None = None
+    """This and the following in seconds; None where it did not happen."""
+    time_to_final_transcript: float | None = None
+    time_to_first_token: float | None = None
+    time_to_first_audio: float | None = None
+
+
+def turn_id(session_id: str, number: int) -> str:
+    """The id of a session's turn: always the same, so that it can be told before it is kept."""
+    return str(uuid5(UUID(session_id), str(number)))
 
 
 class Store(Protocol):
-    def keep(self, session_id: str, turn: TurnRecord) -> None:
-        """Keep a turn; a later one with the same number replaces it."""
+    """Every method raises `StoreUnavailable` while the database can't be used."""
 
-    def turns(self, session_id: str) -> Sequence[TurnRecord]:
+    async def open(self) -> None:
+        """Connect, and bring the database up to date."""
+
+    async def close(self) -> None: ...
+
+    async def keep(self, sessions: Sequence[Session], turns: Sequence[StoredTurn]) -> None:
+        """All of it or nothing; durable when this returns.
+
+        What is kept already is replaced: a session by its id, a turn by its session and number.
+        A replaced turn keeps its id. `RecordRefused` when something in it can't be kept.
+        """
+
+    async def sessions(self, limit: int, before: str | None = None) -> list[Session]:
+        """Newest first; `before` is the id of the last session of the page above."""
+
+    async def session(self, session_id: str) -> Session:
+        """`UnknownSession` when there is none; so do the two below."""
+
+    async def turns(self, session_id: str) -> list[StoredTurn]:
         """The turns of a session, oldest first."""
 
-    def forget(self, session_id: str) -> None: ...
+    async def delete(self, session_id: str) -> None:
+        """Forget a session and its turns."""
+
+    async def delete_older_than(self, moment: float, batch: int) -> int:
+        """Forget sessions that ended before this moment, and turns as old in those still active.
+
+        At most `batch` rows are deleted, so that nobody waits long for the database; fewer than
+        that mean that no more are left.
+        """
+
+    async def mark_abandoned(self) -> int:
+        """End the sessions that a killed server left active, and say how many there were.
+
+        They ended with their last turn. Where several servers share a database, a living session
+        of another one may be marked too: it is active again when its next turn is kept.
+        """
+
+
+class UnknownSession(BadInput):
+    code = "unknown_session"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such session.", hint="It was deleted, or the id is mistyped.")
+
+
+class RecordRefused(ReparteeError):
+    """Something to be kept can't be, however often it is tried."""
+
+    code = "record_refused"
+
+
+class StoreUnavailable(ReparteeError):
+    """The database can't be used at the moment."""
+
+    code = "store_unavailable"
+    retryable = True
+
+
+class TablesMissing(StoreUnavailable):
+    """The database is there, but it is empty: it was replaced or emptied under way."""

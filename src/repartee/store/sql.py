@@ -1,0 +1,167 @@
+"""Sessions and turns in an SQL database, by SQLAlchemy: the same statements for every kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+from sqlalchemy import Table, and_, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from repartee.store.failures import in_plain_words
+from repartee.store.protocol import Session, StoredTurn, TablesMissing, UnknownSession
+from repartee.store.schema import bring_up_to_date
+from repartee.store.tables import SESSIONS, TURNS
+
+_ROWS_AT_ONCE = 100
+"""Rows are made ready on the event loop, so many at a time; then others have their turn."""
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""PostgreSQL takes no NUL and nobody half a surrogate pair; a client can send both."""
+_COUNTED = (
+    SESSIONS,
+    select(func.count())
+    .select_from(TURNS)
+    .where(TURNS.c.session_id == SESSIONS.c.id)
+    .scalar_subquery()
+    .label("turns"),
+)
+
+
+class SqlStore:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(writes=True)
+        self._keep_session = _upsert(engine, SESSIONS, key=("id",), fixed=("created_at",))
+        self._keep_turn = _upsert(engine, TURNS, key=("session_id", "number"), fixed=("id",))
+        self._ready = False
+
+    def __repr__(self) -> str:
+        return f"<SqlStore {self._engine.dialect.name}>"
+
+    async def open(self) -> None:
+        await bring_up_to_date(self._writer)
+        self._ready = True
+
+    async def close(self) -> None:
+        self._ready = False
+        await self._engine.dispose()
+
+    async def keep(self, sessions: Sequence[Session], turns: Sequence[StoredTurn]) -> None:
+        async with self._connected(self._writer) as connection:
+            for at in range(0, len(sessions), _ROWS_AT_ONCE):
+                rows = [_session_row(session) for session in sessions[at : at + _ROWS_AT_ONCE]]
+                await connection.execute(self._keep_session, rows)
+            for at in range(0, len(turns), _ROWS_AT_ONCE):
+                rows = [_row(turn) for turn in turns[at : at + _ROWS_AT_ONCE]]
+                await connection.execute(self._keep_turn, rows)
+
+    async def sessions(self, limit: int, before: str | None = None) -> list[Session]:
+        place = (SESSIONS.c.created_at, SESSIONS.c.id)
+        page = select(*_COUNTED).order_by(*(column.desc() for column in place)).limit(limit)
+        async with self._connected(self._engine) as connection:
+            if before is not None:
+                last = select(*place).where(SESSIONS.c.id == _storable(before))
+                found = (await connection.execute(last)).one_or_none()
+                if found is None:
+                    raise UnknownSession
+                page = page.where(tuple_(*place) < tuple_(*found))
+            rows = await connection.execute(page)
+        return [Session(**row) for row in rows.mappings()]
+
+    async def session(self, session_id: str) -> Session:
+        one = select(*_COUNTED).where(SESSIONS.c.id == _storable(session_id))
+        async with self._connected(self._engine) as connection:
+            row = (await connection.execute(one)).mappings().one_or_none()
+        if row is None:
+            raise UnknownSession
+        return Session(**row)
+
+    async def turns(self, session_id: str) -> list[StoredTurn]:
+        await self.session(session_id)
+        kept: list[StoredTurn] = []
+        page = select(TURNS).order_by(TURNS.c.number).limit(_ROWS_AT_ONCE)
+        page = page.where(TURNS.c.session_id == _storable(session_id))
+        async with self._connected(self._engine) as connection:
+            rows = (await connection.execute(page)).mappings().all()
+            while rows:
+                kept += [StoredTurn(**row) for row in rows]
+                following = page.where(TURNS.c.number > kept[-1].number)
+                rows = (await connection.execute(following)).mappings().all()
+        return kept
+
+    async def delete(self, session_id: str) -> None:
+        one = delete(SESSIONS).where(SESSIONS.c.id == _storable(session_id))
+        async with self._connected(self._writer) as connection:
+            deleted = (await connection.execute(one)).rowcount
+        if not deleted:
+            raise UnknownSession
+
+    async def delete_older_than(self, moment: float, batch: int) -> int:
+        """Turns go before their sessions, so that even a session of thousands goes in batches."""
+        over = SESSIONS.c.ended_at < moment
+        lives_on = and_(SESSIONS.c.ended_at.is_(None), SESSIONS.c.created_at < moment)
+        old_turns = (
+            select(TURNS.c.id)
+            .join(SESSIONS)
+            .where(or_(over, and_(lives_on, TURNS.c.ended_at < moment)))
+        )
+        empty = ~exists().where(TURNS.c.session_id == SESSIONS.c.id)
+        old_sessions = select(SESSIONS.c.id).where(over, empty)
+        async with self._connected(self._writer) as connection:
+            deleted = 0
+            for table, old in ((TURNS, old_turns), (SESSIONS, old_sessions)):
+                some = delete(table).where(table.c.id.in_(old.limit(batch - deleted)))
+                deleted += (await connection.execute(some)).rowcount
+        return deleted
+
+    async def mark_abandoned(self) -> int:
+        last_word = select(func.max(TURNS.c.ended_at)).where(TURNS.c.session_id == SESSIONS.c.id)
+        ended_at = func.coalesce(last_word.scalar_subquery(), SESSIONS.c.created_at)
+        left = update(SESSIONS).where(SESSIONS.c.status == "active")
+        async with self._connected(self._writer) as connection:
+            marked = await connection.execute(left.values(status="abandoned", ended_at=ended_at))
+        return marked.rowcount
+
+    @asynccontextmanager
+    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        """One transaction. Tables that have gone are made again before the next one."""
+        if not self._ready:
+            await self.open()
+        try:
+            with in_plain_words():
+                async with engine.begin() as connection:
+                    yield connection
+        except TablesMissing:
+            self._ready = False
+            raise
+
+
+def _upsert(
+    engine: AsyncEngine, table: Table, *, key: tuple[str, ...], fixed: tuple[str, ...]
+) -> Any:
+    """Insert, or replace all but what is fixed in the row that has the same key."""
+    dialect = {"sqlite": sqlite, "postgresql": postgresql}[engine.dialect.name]
+    statement = dialect.insert(table)
+    changing = [name for name in table.c.keys() if name not in key + fixed]  # noqa: SIM118
+    return statement.on_conflict_do_update(
+        index_elements=key, set_={name: statement.excluded[name] for name in changing}
+    )
+
+
+def _session_row(session: Session) -> dict[str, Any]:
+    row = _row(session)
+    del row["turns"]
+    return row
+
+
+def _row(record: msgspec.Struct) -> dict[str, Any]:
+    values = msgspec.structs.asdict(record).items()
+    return {name: _storable(v) if isinstance(v, str) else v for name, v in values}
+
+
+def _storable(text: str) -> str:
+    return _UNSTORABLE.sub("\ufffd", text)

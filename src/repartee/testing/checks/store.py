@@ -1,0 +1,196 @@
+"""The promises of a store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from uuid import uuid4
+
+import msgspec
+
+from repartee.errors import ReparteeError
+from repartee.store.protocol import (
+    RecordRefused,
+    Session,
+    Store,
+    StoredTurn,
+    UnknownSession,
+    turn_id,
+)
+from repartee.testing.checks.looking import soon
+
+_MOMENT = 1_750_000_000.25
+
+
+async def check_store(store: Store) -> None:
+    """Keeping and replacing, listing in pages, forgetting, and what a killed server leaves.
+
+    The store is empty and not yet opened.
+    """
+    await store.open()
+    try:
+        await _check_keeping(store)
+        await _check_all_or_nothing(store)
+        await _check_hostile_text(store)
+        await _check_strangers(store)
+        await _check_deleting(store)
+        await _check_pages(store)
+        await _check_abandoned(store)
+        await _check_forgetting(store)
+        await _check_many_at_once(store)
+    finally:
+        await store.close()
+
+
+def a_session(**fields: object) -> Session:
+    """A session like many; `fields` are those that matter."""
+    plain = Session(id=str(uuid4()), interface="ws", created_at=_MOMENT)
+    return msgspec.structs.replace(plain, **fields)
+
+
+def a_turn(session: Session, number: int = 1, **fields: object) -> StoredTurn:
+    """A turn like many, two seconds long."""
+    plain = StoredTurn(
+        id=turn_id(session.id, number),
+        session_id=session.id,
+        number=number,
+        mode="spoken",
+        status="complete",
+        user_text="What time is it?",
+        assistant_text="It is five o'clock.",
+        heard_text="It is five o'clock.",
+        confidence=0.9,
+        started_at=_MOMENT + 10 * number,
+        ended_at=_MOMENT + 10 * number + 2,
+    )
+    return msgspec.structs.replace(plain, **fields)
+
+
+async def _check_keeping(store: Store) -> None:
+    session = a_session(persona="astronaut", client="a page", interface="call")
+    times = {"time_to_first_partial": 0.25, "time_to_first_audio": 1 / 3}
+    second, first = a_turn(session, 2, **times), a_turn(session, 1)
+    await soon(store.keep([session], [second, first]))
+    kept = await soon(store.session(session.id))
+    assert kept == msgspec.structs.replace(session, turns=2), "A session comes back as it was."
+    assert await soon(store.turns(session.id)) == [first, second], "Turns come oldest first."
+
+    cut = a_turn(session, 2, id=str(uuid4()), status="interrupted", heard_text="It is")
+    ended = msgspec.structs.replace(session, status="ended", ended_at=_MOMENT + 30)
+    await soon(store.keep([ended], [cut]))
+    replaced = msgspec.structs.replace(cut, id=second.id)
+    assert await soon(store.turns(session.id)) == [first, replaced], (
+        "A later turn of the same number replaces the earlier one, whose id it takes."
+    )
+    kept = await soon(store.session(session.id))
+    assert (kept.status, kept.ended_at) == ("ended", _MOMENT + 30), "A session can be ended."
+    await soon(store.delete(session.id))
+
+
+async def _check_all_or_nothing(store: Store) -> None:
+    session, nobody = a_session(), a_session()
+    await _refused(store.keep([session], [a_turn(session), a_turn(nobody)]), RecordRefused)
+    await _refused(store.session(session.id), UnknownSession)
+    await soon(store.keep([], []))
+
+
+async def _check_hostile_text(store: Store) -> None:
+    session = a_session(client="x\0y")
+    written = "naïve 🎈 %s ' \" \\ ; -- \u2028 \n"
+    turn = a_turn(session, user_text=written * 500, assistant_text="\0", heard_text="\ud83d")
+    await soon(store.keep([session], [turn]))
+    (kept,) = await soon(store.turns(session.id))
+    assert kept.user_text == turn.user_text, "Text comes back as it was."
+    assert kept.assistant_text == kept.heard_text == "\ufffd", "No database takes these two."
+    await soon(store.delete(session.id))
+
+
+async def _check_strangers(store: Store) -> None:
+    for nobody in (str(uuid4()), "", "x\0y", "\ud83d", "' OR 1=1 --", "long" * 1000):
+        await _refused(store.session(nobody), UnknownSession)
+        await _refused(store.turns(nobody), UnknownSession)
+        await _refused(store.delete(nobody), UnknownSession)
+        await _refused(store.sessions(10, before=nobody), UnknownSession)
+
+
+async def _check_deleting(store: Store) -> None:
+    gone, stays = a_session(), a_session()
+    await soon(store.keep([gone, stays], [a_turn(gone), a_turn(stays)]))
+    await soon(store.delete(gone.id))
+    await _refused(store.turns(gone.id), UnknownSession)
+    assert len(await soon(store.turns(stays.id))) == 1, "Deleting one session harms no other."
+    await soon(store.keep([gone], []))
+    assert await soon(store.turns(gone.id)) == [], "The turns of a deleted session are gone."
+    for session in (gone, stays):
+        await soon(store.delete(session.id))
+
+
+async def _check_pages(store: Store) -> None:
+    newer = [a_session(created_at=_MOMENT + 1) for _ in range(4)]
+    older = [a_session(created_at=_MOMENT) for _ in range(3)]
+    await soon(store.keep([*older, *newer], []))
+    listed = await soon(store.sessions(100))
+    assert {one.id for one in listed[:4]} == {one.id for one in newer}, "Newest come first."
+    paged: list[Session] = []
+    while page := await soon(store.sessions(2, before=paged[-1].id if paged else None)):
+        assert len(page) <= 2, "A page is no longer than it was asked for."
+        paged += page
+    assert paged == listed, "Pages add up to the list, even where moments are equal."
+    for session in listed:
+        await soon(store.delete(session.id))
+    assert await soon(store.sessions(100)) == [], "An empty store lists nothing."
+
+
+async def _check_abandoned(store: Store) -> None:
+    silent, spoke = a_session(), a_session()
+    ended = a_session(status="ended", ended_at=_MOMENT + 5)
+    await soon(store.keep([silent, spoke, ended], [a_turn(spoke, 1), a_turn(spoke, 2)]))
+    assert await soon(store.mark_abandoned()) == 2, "Active sessions are marked, and counted."
+    ends = [await soon(store.session(one.id)) for one in (silent, spoke, ended)]
+    assert [one.status for one in ends] == ["abandoned", "abandoned", "ended"]
+    assert [one.ended_at for one in ends] == [_MOMENT, _MOMENT + 22, _MOMENT + 5], (
+        "An abandoned session ended with its last turn, or as soon as it began."
+    )
+    await soon(store.keep([spoke], []))
+    assert (await soon(store.session(spoke.id))).status == "active", "It may prove to be alive."
+    for session in (silent, spoke, ended):
+        await soon(store.delete(session.id))
+
+
+async def _check_forgetting(store: Store) -> None:
+    old = a_session(status="ended", ended_at=_MOMENT + 50)
+    young = a_session(status="ended", ended_at=_MOMENT + 100)
+    alive = a_session()
+    turns = [a_turn(session, number) for session in (old, young, alive) for number in (1, 2, 7, 8)]
+    await soon(store.keep([old, young, alive], turns))
+    deleted: list[int] = []
+    while not deleted or deleted[-1] == 2:
+        deleted.append(await soon(store.delete_older_than(_MOMENT + 60, 2)))
+        assert deleted[-1] <= 2, "A batch is no longer than it was asked for."
+    assert sum(deleted) == 7, "Deleted: a session, its turns, and old turns of a living session."
+    await _refused(store.session(old.id), UnknownSession)
+    assert await _numbers(store, young) == [1, 2, 7, 8], "What ended later is kept whole."
+    assert await _numbers(store, alive) == [7, 8], "Of a living session the old turns go."
+    for session in (young, alive):
+        await soon(store.delete(session.id))
+
+
+async def _check_many_at_once(store: Store) -> None:
+    sessions = [a_session(created_at=_MOMENT + at) for at in range(8)]
+    numbers = range(1, 251)
+    each = (store.keep([one], [a_turn(one, number) for number in numbers]) for one in sessions)
+    await soon(asyncio.gather(*each, *(store.sessions(5) for _ in sessions)))
+    for session in sessions:
+        assert await _numbers(store, session) == list(numbers), "Nothing is lost, nothing mixes."
+
+
+async def _numbers(store: Store, session: Session) -> Sequence[int]:
+    return [turn.number for turn in await soon(store.turns(session.id))]
+
+
+async def _refused(asked: Awaitable[object], kind: type[ReparteeError]) -> None:
+    try:
+        await soon(asked)
+    except kind:
+        return
+    raise AssertionError(f"This is refused with {kind.__name__}.")

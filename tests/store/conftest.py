@@ -1,0 +1,37 @@
+"""The databases that the store is tried on: SQLite in a file and in memory, and PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.store.postgres_server import PostgresServer, find_programs
+
+HOW = (
+    "PostgreSQL is not installed, so the store is NOT tested on it. "
+    "On Debian: apt-get install postgresql."
+)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One server for all tests. Where a machine decides, its absence is a failure."""
+    programs = find_programs()
+    if programs is None and os.environ.get("CI"):
+        pytest.fail(HOW)
+    if programs is None:
+        pytest.skip(HOW)
+    with PostgresServer(programs) as server:
+        yield server
+
+
+@pytest.fixture(params=["file", "memory", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, of each kind in turn."""
+    if request.param == "postgres":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        return server.new_database()
+    return f"sqlite:///{tmp_path}/repartee.db" if request.param == "file" else "sqlite:///:memory:"
