@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "audio": {"errors"},
     "listening": {"audio", "errors", "engines.protocols"},
     "speaking": {"audio", "errors", "engines.protocols"},
-    "engines": {"audio", "errors"},
+    "engines": {"audio", "errors", "machine"},
     "engines.build": {"audio", "errors", TOP},  # puts the engines together that are set
     "store": {"conversation", "errors"},
     "dialects": {"conversation", "audio", "errors"},
@@ -35,13 +35,14 @@ MAY_IMPORT = {
 }
 """The rooms above calls may import all that lies below them."""
 ABOVE_CALLS = ("brokers", "bridges", "scale", "server", "cli", "testing")
+FOR_EVERYBODY = ("errors", "machine")
 ENGINE_FOLDERS = ("voice", "turn", "stt", "llm", "tts")
 
 
 def room_of(module: str) -> str:
     parts = module.split(".")
-    if len(parts) > 1 and parts[1] == "errors":
-        return "errors"
+    if len(parts) > 1 and parts[1] in FOR_EVERYBODY:
+        return parts[1]
     is_room = any(name.startswith(f"{'.'.join(parts[:2])}.") for name in modules())
     return parts[1] if len(parts) > 1 and (is_room or len(parts) > 2) else TOP
 
@@ -70,7 +71,7 @@ def test_nothing_imports_the_command_line_or_what_is_for_tests(module: str) -> N
 
 @pytest.mark.parametrize("module", modules())
 def test_every_room_has_its_place(module: str) -> None:
-    assert room_of(module) in {*MAY_IMPORT, *ABOVE_CALLS, TOP}
+    assert room_of(module) in {*MAY_IMPORT, *FOR_EVERYBODY, *ABOVE_CALLS, TOP}
 
 
 def kind_of(module: str) -> str | None:

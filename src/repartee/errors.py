@@ -4,7 +4,11 @@
     ├── SettingsError           a setting is wrong: the start stops here
     ├── EngineError             something an engine could not do
     │   ├── EngineMissing       its package or its model is not installed
-    │   ├── EngineFailed        it broke, crashed or answered nonsense
+    │   ├── EngineFailed        it broke or crashed
+    │   │   ├── EngineUnreachable   no connection to its service, or the connection was lost
+    │   │   ├── EngineLocked        its key is missing or not accepted
+    │   │   ├── EngineBusy          its service asks to wait: too many requests, or still loading
+    │   │   └── EngineNonsense      its service answered what can't be used
     │   └── EngineTimeout       it took too long
     ├── BadInput                what a client sent can't be used
     │   ├── BadAudio            sound that can't be decoded
@@ -46,6 +50,23 @@ class EngineMissing(EngineError):
 class EngineFailed(EngineError):
     code = "engine_failed"
     retryable = True
+
+
+class EngineUnreachable(EngineFailed):
+    code = "engine_unreachable"
+
+
+class EngineLocked(EngineFailed):
+    code = "engine_locked"
+    retryable = False
+
+
+class EngineBusy(EngineFailed):
+    code = "engine_busy"
+
+
+class EngineNonsense(EngineFailed):
+    code = "engine_nonsense"
 
 
 class EngineTimeout(EngineError):

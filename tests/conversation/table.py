@@ -40,7 +40,7 @@ class Call:
         assert deadline is None or deadline >= moment, f"it is to be woken at {deadline} before"
         self.commands = self.conversation.handle(event, moment)
         self._witness.see(event, moment, self.commands, self.conversation)
-        return [in_short(command) for command in self.commands]
+        return [short for command in self.commands if (short := in_short(command))]
 
     def quiet_from(self, moment: float) -> None:
         """Nothing is left to wait for."""
@@ -93,6 +93,8 @@ def _told_in_short(what: told.Told) -> str:
             return f"started {number}"
         case told.ReplyPiece(number, _, text):
             return f"piece {number}: {text}"
+        case told.ReplyWritten():
+            return ""  # it says again what the pieces said; test_typed.py looks at it
         case told.ReplyCompleted(number, _, text):
             return f"completed {number}: {text}"
         case told.ReplyInterrupted(number, _, heard):

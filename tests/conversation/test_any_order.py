@@ -42,6 +42,7 @@ rule_books = st.builds(
     max_turn_ms=st.sampled_from([60_000, 1_000]),
     barge_in_after_ms=st.sampled_from([600, 3_000]),
     low_confidence=st.sampled_from([0.3, 0.0]),
+    sent_at_once=st.booleans(),
 )
 
 
@@ -129,6 +130,18 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(text=st.sampled_from([*SAID, "x" * 5_000]))
     def something_is_typed(self, text: str) -> None:
         self.happens(ev.Typed(text))
+
+    @rule()
+    def a_button_is_pressed(self) -> None:
+        self.happens(ev.TurnOpened())
+
+    @rule(ago=moments)
+    def the_button_is_let_go(self, ago: float) -> None:
+        self.happens(ev.TurnClosed(self.now - ago))
+
+    @rule()
+    def the_recording_breaks(self) -> None:
+        self.happens(ev.TurnAbandoned())
 
     @rule()
     def the_client_interrupts(self) -> None:

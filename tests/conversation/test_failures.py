@@ -21,7 +21,7 @@ from repartee.conversation.events import (
     TimePassed,
     Typed,
 )
-from repartee.conversation.replies import ImpossibleStep, Reply
+from repartee.conversation.replies import Asked, ImpossibleStep, Reply
 from repartee.conversation.rules import HEARING_FAILED_SENTENCE, THINKING_FAILED_SENTENCE
 from tests.conversation.table import ANSWER, QUESTION, Call, speaking, thinking_ahead, typed
 
@@ -264,7 +264,7 @@ class TestLateEvents:
 
 class TestAnImpossibleStep:
     def test_names_the_step_the_reply_and_its_phase(self) -> None:
-        reply = Reply(7, "spoken", "", 1.0, 0.0, None)
+        reply = Reply(7, Asked("spoken"), 0.0, None)
         with pytest.raises(
             ImpossibleStep, match="'restore' is impossible for <Reply 7 tentative, heard 0 ms>"
         ):
@@ -274,4 +274,4 @@ class TestAnImpossibleStep:
         call = Conversation(Rules())
         call.handle(Typed("hello"), 1.0)
         with pytest.raises(ImpossibleStep, match="a second reply while there is <Reply 1 playing"):
-            call.replies.think("typed", "", 1.0, (), 1.0)
+            call.replies.think(Asked("typed"), (), 1.0)

@@ -53,6 +53,8 @@ class Witness:
         self._final: ev.FinalHeard | None = None
         self._memory: list[Remembered] = []
         self._gone = False
+        self._held_since: float | None = None
+        self._now = 0.0
         self._event: ev.Event = ev.TimePassed()
         self._ended: dict[int, Seen] = {}
         self._kept: dict[int, do.TurnRecord] = {}
@@ -64,6 +66,7 @@ class Witness:
             assert commands == [], f"{event} is late, and yet: {commands}"
             return
         self._event, self._ended, self._kept = event, {}, {}
+        self._now = max(now, self._now)
         self._note(event)
         for command in commands:
             getattr(self, f"_{type(command).__name__.lower()}")(command)
@@ -95,6 +98,8 @@ class Witness:
                     reply.heard_ms, reply.heard = heard_ms, text
             case ev.MemoryCleared():
                 self._memory.clear()
+            case ev.TurnClosed():
+                self._held_since = None
 
     def _look_back(self, event: ev.Event) -> None:
         """What must be true once a step is done."""
@@ -131,6 +136,7 @@ class Witness:
         assert self.turn is None, f"turn {self.turn} is still open"
         assert command.turn == self._turns + 1
         self.turn = self._turns = command.turn
+        self._held_since = self._now if isinstance(self._event, ev.TurnOpened) else None
         self._attempt = 0
 
     def _finalise(self, command: do.Finalise) -> None:
@@ -252,12 +258,17 @@ class Witness:
         match command.told:
             case told.UserPartial():
                 assert isinstance(self._event, ev.PartialHeard)
+            case told.UserFinal():
+                self._answered()
             case told.ReplyStarted(number):
                 assert not self._alive(number).started
                 self._alive(number).started = True
             case told.ReplyPiece(number):
                 assert self._alive(number).playing
                 assert not self._alive(number).complete
+            case told.ReplyWritten(number, text=text):
+                assert self._alive(number).playing
+                assert text == self._alive(number).text.strip()
             case told.ReplyCompleted(number, text=text):
                 self._completed(number, text)
             case told.ReplyInterrupted(0):
@@ -265,6 +276,11 @@ class Witness:
             case told.ReplyInterrupted(number):
                 assert number in self._ended, "interrupted, but not hushed before"
                 assert self._kept[number].status == "interrupted", "told before it was kept"
+
+    def _answered(self) -> None:
+        if self._held_since is not None:
+            held_for = self._now - self._held_since
+            assert held_for > self.rules.max_turn_ms / 1000 - 0.001, "answered with the button held"
 
     def _completed(self, number: int, text: str) -> None:
         """A reply whose voice failed is hushed first; its written words stand all the same."""

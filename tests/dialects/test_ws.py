@@ -105,7 +105,7 @@ class TestWhatClientsHear:
                 "data": {"text": "what is", "is_final": False, "confidence": 0.0},
             }
         ]
-        assert render(told.UserFinal("what is it", 0.87654))[0]["data"] == {
+        assert render(told.UserFinal("what is it", 0.87654, 120))[0]["data"] == {
             "text": "what is it",
             "is_final": True,
             "confidence": 0.877,

@@ -26,23 +26,23 @@ def test_the_first_sentence_is_handed_out_as_it_is_written() -> None:
 def test_the_second_is_handed_out_whole() -> None:
     assert handed_out("Yes.", " I can", " hear you", ".") == [
         "Yes.",
+        " ",  # at once, for it tells that the first sentence is over
         "",
         "",
-        "",
-        " I can hear you.",
+        "I can hear you.",
     ]
 
 
 def test_after_the_second_it_is_enough() -> None:
-    assert handed_out("One.", " Two.", " Three", ".") == ["One.", "", " Two.", ""]
+    assert handed_out("One.", " Two.", " Three", ".") == ["One.", " ", "Two.", ""]
 
 
 def test_a_second_sentence_that_is_cut_off_is_dropped() -> None:
-    assert "".join(handed_out("One.", " Two goes", " on and", complete=False)) == "One."
+    assert "".join(handed_out("One.", " Two goes", " on and", complete=False)) == "One. "
 
 
 def test_a_second_sentence_that_says_the_same_again_is_dropped() -> None:
-    assert "".join(handed_out("I am sorry.", " I am sorry.", " No")) == "I am sorry."
+    assert "".join(handed_out("I am sorry.", " I am sorry.", " No")) == "I am sorry. "
 
 
 def test_the_end_of_the_paragraph_is_the_end() -> None:

@@ -25,10 +25,11 @@ def test_a_question_is_heard_answered_and_remembered() -> None:
         (2.25, "Tell"),
         (2.25, "Play"),
         (2.25, "Tell"),
+        (2.25, "Tell"),
         (pytest.approx(3.1), "Remember"),
         (pytest.approx(3.1), "Tell"),
     ]
-    assert call.told(UserFinal) == [(2.25, UserFinal("what time is it", 0.9))]
+    assert call.told(UserFinal) == [(2.25, UserFinal("what time is it", 0.9, 250))]
     assert [what.text for _, what in call.told(ReplyCompleted)] == ["It is noon."]
     assert call.conversation.deadline is None
 

@@ -18,10 +18,13 @@ import msgspec
 from anyio.abc import TaskGroup, TaskStatus
 
 from repartee.calls.client import Client
-from repartee.calls.clock import now
+from repartee.calls.clock import now, wall_time
+from repartee.calls.failures import sentence_of
 from repartee.calls.hearing import TurnHearing
+from repartee.calls.keeping import turn_to_keep
 from repartee.calls.listener import Listener
 from repartee.calls.playback import Playback
+from repartee.calls.recording import CallRecording, RecordedClient, RecordOptions
 from repartee.calls.reply import ReplyTask
 from repartee.conversation import Conversation, Rules, told
 from repartee.conversation import commands as do
@@ -30,7 +33,7 @@ from repartee.engines.build import Engines
 from repartee.engines.protocols import Caller, Message, Samples, Sampling, Speech
 from repartee.listening.segmenter import SegmentRules
 from repartee.observe.timeline import Timeline
-from repartee.store.protocol import Store
+from repartee.store.keeper import Keeper, Receipt
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +45,7 @@ class CallOptions(msgspec.Struct, frozen=True):
     sampling: Sampling = Sampling()
     playback_lead_ms: int = 200
     preroll_ms: int = 300
+    record: RecordOptions | None = None
 
 
 _AFTER_PROGRESS = frozenset(
@@ -50,6 +54,7 @@ _AFTER_PROGRESS = frozenset(
         ev.PartialHeard,
         ev.FinalHeard,
         ev.Typed,
+        ev.TurnOpened,
         ev.InterruptRequested,
         ev.EngineFailed,
         ev.TimePassed,
@@ -61,16 +66,24 @@ _AFTER_PROGRESS = frozenset(
 
 class Call:
     def __init__(
-        self, call_id: str, engines: Engines, store: Store, client: Client, options: CallOptions
+        self,
+        call_id: str,
+        engines: Engines,
+        keeper: Keeper,
+        client: Client,
+        options: CallOptions,
+        recording: CallRecording | None = None,
     ) -> None:
         self.id = call_id
         self.conversation = Conversation(options.rules)
-        self.timeline = Timeline()
         self.speech = options.speech
         self._options = options
         self._engines = engines
-        self._store = store
-        self._client = client
+        self._keeper = keeper
+        self._recording = recording
+        self._client = client if recording is None else RecordedClient(client, recording)
+        self._unix_offset = wall_time() - now()
+        self._timeline = Timeline(client.tell, self._unix_offset)
         self._caller = Caller(call_id)
         self._listener = Listener(
             engines.voice.stream(), options.segments, options.preroll_ms, self.happened, self._feed
@@ -107,22 +120,51 @@ class Call:
         try:
             async with anyio.create_task_group() as tasks:
                 self._tasks = tasks
+                if self._recording is not None:
+                    tasks.start_soon(self._recording.run)
                 task_status.started()
-                await self._listener.run()
+                await self._listen_on()
         finally:
             self.happened(ev.ClientGone())
             self._tasks = None
             if self._timer is not None:
                 self._timer.cancel()
             self._engines.llm.release(self._caller)
+            if self._recording is not None:
+                await self._recording.close()
+
+    async def _listen_on(self) -> None:
+        try:
+            await self._listener.run()
+        except Exception as failure:
+            sentence = sentence_of(failure, "The voice detector failed. Please connect again.")
+            self._client.tell(told.Problem(sentence, "detector_failed"))
 
     # ------------------------------------------------------------ from the client
 
     def hear(self, pcm: bytes) -> None:
         """Take PCM16 sound at the client's rate; never waits."""
         if not self._listener.take(pcm):
-            sentence = "The audio arrives faster than it can be heard; some of it was dropped."
-            self._client.tell(told.Problem(sentence, "too_much_audio"))
+            self._too_much_audio()
+
+    def begin_recording(self) -> None:
+        """A button is held; from now on comes the sound of one turn."""
+        self._listener.begin_recording()
+        self.happened(ev.TurnOpened())
+
+    def hear_samples(self, samples: Samples) -> None:
+        """Take 16 kHz sound of a recording; never waits."""
+        if not self._listener.take_samples(samples):
+            self._too_much_audio()
+
+    def end_recording(self, let_go_at: float) -> None:
+        """All sound of the turn is here."""
+        self._listener.end_recording(lambda: self.happened(ev.TurnClosed(let_go_at)))
+
+    def abandon_recording(self) -> None:
+        """Nothing can be made of what came."""
+        self._listener.begin_recording()
+        self.happened(ev.TurnAbandoned())
 
     def listener_played(self, reply: int, played_ms: int) -> None:
         if self._reply is not None and self._reply.number == reply:
@@ -136,6 +178,10 @@ class Call:
         self._engines.tts.resolve(speech.voice, speech.language)
         self.speech = speech
 
+    def _too_much_audio(self) -> None:
+        sentence = "The audio arrives faster than it can be heard; some of it was dropped."
+        self._client.tell(told.Problem(sentence, "too_much_audio"))
+
     # ------------------------------------------------------------ events in, commands out
 
     def happened(self, event: ev.Event) -> None:
@@ -146,10 +192,13 @@ class Call:
         self._rearm()
 
     def _handle(self, event: ev.Event, moment: float) -> None:
+        self._timeline.note(event, moment)
         wishes = self.conversation.handle(event, moment)
-        self.timeline.note(event, wishes, moment)
+        if self._recording is not None:
+            self._recording.note(event, wishes, moment)
         for command in wishes:
             self._actions[type(command)](command)
+            self._timeline.did(command, moment)
 
     def _rearm(self) -> None:
         if self._timer is not None:
@@ -165,6 +214,8 @@ class Call:
     # ------------------------------------------------------------ listening
 
     def _feed(self, samples: Samples) -> None:
+        if self._recording is not None:
+            self._recording.heard(samples, now())
         if self._hearing is not None:
             self._hearing.feed(samples)
 
@@ -173,7 +224,7 @@ class Call:
             command.turn, self._engines.stt, self._caller, self.speech.language, self.happened
         )
         self._listener.open = True
-        self._start(self._hearing.run)
+        self.start(self._hearing.run)
 
     def _finalise(self, command: do.Finalise) -> None:
         if self._hearing is not None:
@@ -191,7 +242,7 @@ class Call:
         if self._priming is not None:
             self._priming.cancel()
         self._priming = anyio.CancelScope()
-        self._start(self._read_ahead, self._priming, _for_model(command.messages))
+        self.start(self._read_ahead, self._priming, _for_model(command.messages))
 
     async def _read_ahead(self, scope: anyio.CancelScope, messages: list[Message]) -> None:
         with scope:
@@ -209,8 +260,9 @@ class Call:
         self._begin(command.reply, command.mode, _fixed(command.text))
 
     def _begin(self, number: int, mode: do.Mode, words: AsyncGenerator[str]) -> None:
+        paced = mode == "spoken" and not self._options.rules.sent_at_once
         lead_ms = self._options.playback_lead_ms
-        playback = Playback(number, mode, self._client, self.happened, self.timeline, lead_ms)
+        playback = Playback(number, paced, self._client, self.happened, self._timeline, lead_ms)
         self._reply = ReplyTask(
             playback,
             words,
@@ -219,7 +271,7 @@ class Call:
             self.happened,
             self._options.rules.max_reply_chars,
         )
-        self._start(self._reply.run)
+        self.start(self._reply.run)
 
     def _play(self, command: do.Play) -> None:
         if self._reply is not None:
@@ -245,15 +297,21 @@ class Call:
         self._client.tell(command.told)
 
     def _remember(self, command: do.Remember) -> None:
+        """What follows is told when this is durable; until then it is not waited for here."""
         turn = command.turn
-        self._store.keep(self.id, turn)
-        log.info(
-            "A turn is %s.",
-            turn.status,
-            extra={"turn": turn.number, **self.timeline.times.after_speech_ms()},
-        )
+        times = self._timeline.of(turn.number)
+        receipt = self._keeper.keep(turn_to_keep(turn, times, self.id, self._unix_offset))
+        receipt.add_done_callback(self._is_kept)
+        self._client.hold(receipt)
+        log.info("A turn is %s.", turn.status, extra={"turn": turn.number, **times.for_log()})
 
-    def _start(self, work: Callable[..., Any], *arguments: Any) -> None:
+    def _is_kept(self, receipt: Receipt) -> None:
+        if not (receipt.cancelled() or receipt.result()):
+            sentence = "This turn could not be saved, so it will be missing from the history."
+            self._client.tell(told.Problem(sentence, "turn_not_saved"))
+
+    def start(self, work: Callable[..., Any], *arguments: Any) -> None:
+        """Do this beside everything else, and no longer than the call lasts."""
         if self._tasks is not None:
             self._tasks.start_soon(work, *arguments)
 

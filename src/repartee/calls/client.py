@@ -6,9 +6,7 @@ from typing import Protocol
 
 from repartee.conversation.told import Told
 from repartee.engines.protocols import Samples
-
-SPEAKING_RATE_HZ = 24_000
-"""The rate at which every reply is spoken."""
+from repartee.store.keeper import Receipt
 
 
 class Client(Protocol):
@@ -17,10 +15,13 @@ class Client(Protocol):
     def tell(self, what: Told) -> None: ...
 
     def sound(self, reply: int, samples: Samples) -> None:
-        """A little of a spoken reply, in time with its playback."""
+        """A little of a paced reply, in time with its playback."""
 
     def unit(self, reply: int, text: str, samples: Samples) -> None:
-        """A whole phrase of a typed reply."""
+        """A whole phrase of any other reply."""
+
+    def hold(self, until: Receipt) -> None:
+        """What follows leaves only when this is done: a turn is kept before it is told complete."""
 
     def hush(self, reply: int) -> None:
         """Forget what is queued of this reply and has not left yet."""

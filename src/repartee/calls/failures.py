@@ -12,7 +12,8 @@ log = logging.getLogger(__name__)
 def sentence_of(failure: BaseException, otherwise: str) -> str:
     """The sentence of the first error of ours; of anything else only the log learns more."""
     if isinstance(failure, BaseExceptionGroup):
-        return sentence_of(failure.exceptions[0], otherwise)
+        ours = failure.subgroup(ReparteeError)
+        return sentence_of((ours or failure).exceptions[0], otherwise)
     if isinstance(failure, ReparteeError):
         return str(failure)
     log.error("An engine broke.", exc_info=failure)

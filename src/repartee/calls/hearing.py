@@ -46,6 +46,8 @@ class TurnHearing:
             self._ask.send_nowait(attempt)
         except anyio.WouldBlock:
             log.warning("A recogniser leaves %d requests unanswered.", _MOST_REQUESTS)
+        except anyio.ClosedResourceError:
+            log.debug("A final transcript is wanted of a hearing that is over.")
 
     def stop(self) -> None:
         self._scope.cancel()

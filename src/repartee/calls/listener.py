@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable
 
@@ -15,12 +16,15 @@ from repartee.conversation import events as ev
 from repartee.engines.protocols import LISTENING_RATE_HZ, Samples, VoiceStream
 from repartee.listening.ear import Ear
 from repartee.listening.segmenter import SegmentRules, SpeechBegan, SpeechPaused
+from repartee.listening.windows import WINDOW_SAMPLES
 
 _MOST_WAITING = 60 * LISTENING_RATE_HZ
 """Sound that may wait to be heard: one minute."""
 _STARVED_AFTER_SECONDS = 0.5
 """A client that stops sending in mid-speech has fallen silent, and so is answered."""
 _SILENCE = np.zeros(LISTENING_RATE_HZ // 2, np.int16)
+_LAST_WINDOW = np.zeros(WINDOW_SAMPLES, np.int16)
+"""What is short of a window is heard when it is filled up."""
 _BITE = LISTENING_RATE_HZ // 10
 
 
@@ -38,9 +42,10 @@ class Listener:
         self._feed = feed
         self._pcm = PcmReader()
         self._resampler = Resampler(LISTENING_RATE_HZ, LISTENING_RATE_HZ)
-        self._waiting: deque[Samples] = deque()
+        self._waiting: deque[Samples | Callable[[], None]] = deque()
         self._waiting_samples = 0
         self._arrived = anyio.Event()
+        self._recording = 0
 
     @property
     def open(self) -> bool:
@@ -54,8 +59,11 @@ class Listener:
         self._resampler = Resampler(rate_hz, LISTENING_RATE_HZ)
 
     def take(self, pcm: bytes) -> bool:
-        """Queue sound; False when there is no room for it."""
-        samples = self._resampler.push(self._pcm.take(pcm))
+        """Queue PCM16 at the client's rate; False when there is no room for it."""
+        return self.take_samples(self._resampler.push(self._pcm.take(pcm)))
+
+    def take_samples(self, samples: Samples) -> bool:
+        """Queue sound of 16 kHz; False when there is no room for it."""
         if self._waiting_samples + len(samples) > _MOST_WAITING:
             return False
         if len(samples):
@@ -64,20 +72,45 @@ class Listener:
             self._arrived.set()
         return True
 
+    def when_heard(self, then: Callable[[], None]) -> None:
+        """Do this once everything that was taken so far has been heard."""
+        self._waiting.append(then)
+        self._arrived.set()
+
+    def begin_recording(self) -> None:
+        """What comes now does not go on from what came before, and nothing of that is heard."""
+        self._recording += 1
+        self._waiting.clear()
+        self._waiting_samples = 0
+        self._ear.begin_anew()
+
+    def end_recording(self, then: Callable[[], None]) -> None:
+        """Hear it to its last sample, and then do this."""
+        self.take_samples(_LAST_WINDOW)
+        self.when_heard(then)
+
     async def run(self) -> None:
         while True:
             await self._hear(await self._next())
+            if self._waiting:
+                await asyncio.sleep(0)  # a detector may answer without ever waiting
 
     async def _next(self) -> Samples:
         """The next bite of sound: small, so that what it says is told in good time."""
-        while not self._waiting:
-            self._arrived = anyio.Event()
-            starves = self._ear.in_speech
-            with anyio.move_on_after(_STARVED_AFTER_SECONDS if starves else None):
-                await self._arrived.wait()
-            if starves and not self._waiting:
-                return _SILENCE
-        samples = self._waiting.popleft()
+        while True:
+            while not self._waiting:
+                self._arrived = anyio.Event()
+                starves = self._ear.in_speech
+                with anyio.move_on_after(_STARVED_AFTER_SECONDS if starves else None):
+                    await self._arrived.wait()
+                if starves and not self._waiting:
+                    return _SILENCE
+            first = self._waiting.popleft()
+            if not callable(first):
+                return self._bite(first)
+            first()
+
+    def _bite(self, samples: Samples) -> Samples:
         if len(samples) > _BITE:
             self._waiting.appendleft(samples[_BITE:])
             samples = samples[:_BITE]
@@ -85,7 +118,10 @@ class Listener:
         return samples
 
     async def _hear(self, samples: Samples) -> None:
+        recording = self._recording
         for what in await self._ear.hear(samples):
+            if recording != self._recording:
+                return  # what was heard belongs to an earlier one
             match what:
                 case SpeechBegan(at_ms=at_ms):
                     self._happened(ev.SpeechStarted(self._moment(at_ms)))

@@ -1,8 +1,8 @@
 """The sound of one reply on its way to the listener.
 
-A spoken reply leaves in small frames, in time with its playback and a little ahead of it, so that
-a barge-in has little to take back. A typed reply leaves phrase by phrase, as soon as each is
-there, and the listener's own player queues them. Either way the playout clock knows how far the
+A paced reply leaves in small frames, in time with its playback and a little ahead of it, so that
+a barge-in has little to take back. Any other leaves phrase by phrase, as soon as each is there,
+and the listener's own player queues them. Either way the playout clock knows how far the
 listener has heard, and the score to which word that is.
 """
 
@@ -15,10 +15,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from repartee.audio.levels import Gain
-from repartee.calls.client import SPEAKING_RATE_HZ, Client
+from repartee.audio.pcm import SPEAKING_RATE_HZ
+from repartee.calls.client import Client
 from repartee.calls.clock import now
 from repartee.conversation import events as ev
-from repartee.conversation.commands import Mode
 from repartee.engines.protocols import Samples, WordTime
 from repartee.observe.timeline import Timeline
 from repartee.speaking.playout import Playout, Score
@@ -36,7 +36,7 @@ class Playback:
     def __init__(
         self,
         reply: int,
-        mode: Mode,
+        paced: bool,
         client: Client,
         happened: Callable[[ev.Event], None],
         timeline: Timeline,
@@ -44,11 +44,11 @@ class Playback:
     ) -> None:
         self.reply = reply
         self._timeline = timeline
-        self._spoken = mode == "spoken"
+        self._paced = paced
         self._client = client
         self._happened = happened
         self._score = Score()
-        self._playout = Playout(lead_ms=lead_ms if self._spoken else _AT_ONCE_MS, frame_ms=FRAME_MS)
+        self._playout = Playout(lead_ms=lead_ms if self._paced else _AT_ONCE_MS, frame_ms=FRAME_MS)
         self._gain = Gain(SPEAKING_RATE_HZ)
         self._held: deque[tuple[str, Samples]] = deque()
         self._held_samples = 0
@@ -66,15 +66,16 @@ class Playback:
     # ------------------------------------------------------------ filled by the synthesiser
 
     def begin_unit(self, text: str, spoken: str) -> None:
+        self._timeline.voicing(self.reply, now())
         self._score.begin(self._units, text, spoken)
         self._unit, self._unit_text = [], text
 
     async def add(self, samples: Samples) -> None:
         """Take sound; waits only while far more is held than anyone can hear soon."""
-        while self._spoken and self._held_samples > _MOST_HELD:
+        while self._paced and self._held_samples > _MOST_HELD:
             await asyncio.sleep(FRAME_MS / 1000)
         self._score.extend(self._units, len(samples) / _PER_MS)
-        if self._spoken:
+        if self._paced:
             self._hold(samples)
         else:
             self._unit.append(samples)
@@ -92,7 +93,7 @@ class Playback:
         self._changed.set()
 
     def _hold(self, samples: Samples) -> None:
-        self._timeline.unit_voiced(now())
+        self._timeline.voiced(self.reply, now())
         self._held.append((self._unit_text, samples))
         self._held_samples += len(samples)
         self._changed.set()
@@ -103,6 +104,10 @@ class Playback:
         self._released = True
         self._changed.set()
 
+    def stop(self) -> None:
+        """Nothing leaves any more: a task that is cancelled may have one more step before it."""
+        self._released = False
+
     def duck(self) -> None:
         self._gain.ramp_to(DUCKED_GAIN)
 
@@ -110,6 +115,8 @@ class Playback:
         self._gain.ramp_to(1.0)
 
     def listener_reports(self, played_ms: int) -> None:
+        if played_ms > 0:
+            self._timeline.played(self.reply, now() - played_ms / 1000)
         self._playout.reported(played_ms, now())
 
     def progress(self) -> ev.Played:
@@ -135,13 +142,13 @@ class Playback:
         """Send what may leave now, and say when the next frame may."""
         moment = now()
         while self._held and self._playout.due(moment) >= FRAME_MS:
-            self._timeline.sound_sent(moment)
             self._send_next(moment)
+            self._timeline.sent(self.reply, moment)
         return self._playout.next_due(moment) if self._held else None
 
     def _send_next(self, moment: float) -> None:
         text, samples = self._held.popleft()
-        if self._spoken:
+        if self._paced:
             samples, rest = samples[:_FRAME], samples[_FRAME:]
             if len(rest):
                 self._held.appendleft((text, rest))

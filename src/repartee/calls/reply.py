@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing, suppress
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -16,7 +16,6 @@ from repartee.errors import EngineTimeout
 from repartee.speaking.sanitize import sanitize
 from repartee.speaking.units import UnitCutter
 
-_UNITS_AHEAD = 4
 _SOUND_WITHIN_SECONDS = 10.0
 
 
@@ -41,10 +40,12 @@ class ReplyTask:
 
     def stop(self) -> None:
         """Stop model, synthesis and sound together."""
+        self.playback.stop()
         self._scope.cancel()
 
     async def run(self) -> None:
-        units_in, units_out = anyio.create_memory_object_stream[str](_UNITS_AHEAD)
+        # Room for the whole text: a model that had to wait for the listener would seem too slow.
+        units_in, units_out = anyio.create_memory_object_stream[str](self._most_chars)
         with self._scope:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._write, units_in)
@@ -58,13 +59,11 @@ class ReplyTask:
             async with units, aclosing(self._words):
                 async for piece in self._words:
                     self._happened(ev.ReplyText(self.number, piece))
-                    for unit in cutter.feed(piece):
-                        await units.send(unit)
+                    await _pass_on(cutter.feed(piece), units)
                     if (left := left - len(piece)) <= 0:
                         break
                 self._happened(ev.ReplyWritten(self.number))
-                for unit in cutter.finish():
-                    await units.send(unit)
+                await _pass_on(cutter.finish(), units)
         except Exception as failure:
             sentence = sentence_of(failure, "The language model failed. Please try again.")
             self._happened(ev.EngineFailed("thinking", sentence, reply=self.number))
@@ -93,6 +92,12 @@ class ReplyTask:
                 words.extend(sound.words)
                 await self.playback.add(sound.samples)
         self.playback.end_unit(words)
+
+
+async def _pass_on(cut: Sequence[str], units: MemoryObjectSendStream[str]) -> None:
+    with suppress(anyio.BrokenResourceError):  # the voice has failed, and says so itself
+        for unit in cut:
+            await units.send(unit)
 
 
 async def _next_within(seconds: float, pieces: AsyncGenerator[Sound]) -> Sound | None:

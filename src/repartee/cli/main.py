@@ -11,6 +11,7 @@ import typer
 
 from repartee.cli.doctor import doctor
 from repartee.cli.failing import politely
+from repartee.cli.replay import replay
 from repartee.cli.say import say
 from repartee.cli.serve import serve
 from repartee.cli.transcribe import transcribe
@@ -44,5 +45,5 @@ def repartee(
     """A self-hosted voice server: it listens, thinks and answers aloud."""
 
 
-for verb in (serve, say, transcribe, doctor):
+for verb in (serve, say, transcribe, doctor, replay):
     app.command()(politely(verb))

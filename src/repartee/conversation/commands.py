@@ -59,6 +59,8 @@ class Think(Command, frozen=True):
     reply: int
     messages: tuple[Message, ...]
     mode: Mode
+    turn: int = 0
+    """The turn that it answers; 0 for what was typed."""
 
 
 class Say(Command, frozen=True):
@@ -67,6 +69,8 @@ class Say(Command, frozen=True):
     reply: int
     text: str
     mode: Mode
+    turn: int = 0
+    """The turn that it answers; 0 for none."""
 
 
 class Play(Command, frozen=True):

@@ -4,7 +4,8 @@ How it works, in plain words. A user's turn opens when a voice is heard and is P
 silence. A pause asks for a final transcript, and has the model read what the words seem to be. As
 soon as the final is there and believed, a *tentative* reply begins, which nobody hears. If the
 voice goes on, the reply is dropped without a trace. If the silence lasts as long as the words ask
-for, the turn is over and the reply is committed.
+for, the turn is over and the reply is committed. A turn that is held by a button is over when it
+is let go, however long the silences in it.
 
 A voice over a reply first ducks it. Words that mean something, or a long voice, hush the reply;
 a cough, an "mm-hm" or the reply's own echo lets it go on. What a reply leaves in memory is what
@@ -22,7 +23,7 @@ from repartee.conversation import commands as do
 from repartee.conversation import events as ev
 from repartee.conversation import told
 from repartee.conversation.memory import Memory, Message
-from repartee.conversation.replies import Replies, Reply, ReplyPhase
+from repartee.conversation.replies import Asked, Replies, Reply, ReplyPhase
 from repartee.conversation.rules import (
     HEARING_FAILED_SENTENCE,
     LOW_CONFIDENCE_SENTENCE,
@@ -48,6 +49,9 @@ class Conversation:
             ev.SpeechPaused: self._speech_paused,
             ev.PartialHeard: self._partial_heard,
             ev.FinalHeard: self._final_heard,
+            ev.TurnOpened: self._turn_opened,
+            ev.TurnClosed: self._turn_closed,
+            ev.TurnAbandoned: self._turn_abandoned,
             ev.Typed: self._typed,
             ev.InterruptRequested: self._interrupt_requested,
             ev.Instructed: self._instructed,
@@ -86,16 +90,19 @@ class Conversation:
     def _speech_started(self, event: ev.SpeechStarted) -> None:
         turn = self.turn
         if turn is None:
-            self._turns += 1
-            began_at = min(event.at, self._now)
-            self.turn = turn = UserTurn(self._turns, began_at, voice_from=began_at)
-            self._wish(do.Listen(turn.number))
+            turn = self._open_turn(min(event.at, self._now))
             if (reply := self.replies.audible) is not None:
                 turn.over_reply = reply.number
                 self.replies.duck(reply)
         elif turn.phase is TurnPhase.PAUSED:
             turn.resume(min(event.at, self._now))
             self.replies.drop_tentative()
+
+    def _open_turn(self, began_at: float, *, held: bool = False) -> UserTurn:
+        self._turns += 1
+        self.turn = UserTurn(self._turns, began_at, voice_from=began_at, held=held)
+        self._wish(do.Listen(self._turns))
+        return self.turn
 
     def _speech_paused(self, event: ev.SpeechPaused) -> None:
         turn = self.turn
@@ -132,27 +139,34 @@ class Conversation:
                 self._nobody_spoke(turn)
                 return
             self._barge_in(turn)
-        elif not turn.final and turn.spoken_ms < self.rules.min_turn_ms:
+        elif not (turn.final or turn.held) and turn.spoken_ms < self.rules.min_turn_ms:
             self._nobody_spoke(turn)
             return
         self._judge(turn)
 
     def _judge(self, turn: UserTurn) -> None:
         """The words are known: how long must the silence last, and may we think meanwhile?"""
-        wait = 0 if turn.forced else wait_ms(turn.final, self.rules)
-        turn.answer_at = turn.paused_at + wait / 1000
+        turn.answer_at = self._answer_at(turn)
         if turn.answer_at <= self._now:
             self._answer(turn)
         elif self.rules.speculate and self._is_believed(turn):
             self._think(turn)
 
+    def _answer_at(self, turn: UserTurn) -> float:
+        if turn.forced:
+            return self._now
+        if turn.held:
+            return turn.began_at + self.rules.max_turn_ms / 1000
+        return turn.paused_at + wait_ms(turn.final, self.rules) / 1000
+
     def _answer(self, turn: UserTurn) -> None:
         """The turn is over."""
         self.turn = None
         self._wish(do.StopListening(turn.number))
-        self._tell(told.UserFinal(turn.final, turn.confidence))
+        latency_ms = round((self._now - turn.over_at) * 1000)
+        self._tell(told.UserFinal(turn.final, turn.confidence, max(latency_ms, 0)))
         if not self._is_believed(turn):
-            self._say(LOW_CONFIDENCE_SENTENCE, "low_confidence", turn.final, turn.confidence)
+            self.replies.say(LOW_CONFIDENCE_SENTENCE, "low_confidence", _asked(turn), self._now)
             return
         if self.replies.alive is None:
             self._think(turn)
@@ -185,6 +199,29 @@ class Conversation:
 
     # ------------------------------------------------------------ what the client does
 
+    def _turn_opened(self, event: ev.TurnOpened) -> None:
+        """Whoever presses a button wants the floor."""
+        self._forget_turn()
+        self.replies.drop_tentative()
+        if (reply := self.replies.audible) is not None:
+            self.replies.hush(reply, self._now)
+        self._open_turn(self._now, held=True)
+
+    def _turn_closed(self, event: ev.TurnClosed) -> None:
+        turn = self.turn
+        if turn is None or not turn.held or turn.forced:
+            return
+        turn.forced, turn.let_go_at = True, min(event.at, self._now)
+        if turn.phase is TurnPhase.SPEAKING:
+            self._ask_for_final(turn, self._now)
+        elif turn.answer_at is not None:
+            self._answer(turn)  # it had paused before, and its words are known
+
+    def _turn_abandoned(self, event: ev.TurnAbandoned) -> None:
+        if self.turn is not None and self.turn.held:
+            self.replies.drop_tentative()
+            self._forget_turn()
+
     def _typed(self, event: ev.Typed) -> None:
         text = event.text.strip()
         if not text:
@@ -195,7 +232,7 @@ class Conversation:
         else:
             self._make_room()
             messages = self._context(text)
-            self.replies.think("typed", text, 1.0, messages, self._now)
+            self.replies.think(Asked("typed", text, 1.0), messages, self._now)
             self.memory.user_said(text)
             self.replies.commit()
 
@@ -244,8 +281,9 @@ class Conversation:
         reply = self.replies.unfinished(event.reply)
         if reply is None:
             return
-        reply.due_at = None
-        if not reply.written:
+        if reply.written:
+            self.replies.written(reply)
+        else:
             self._thinking_failed(reply, "The language model gave an empty answer.")
 
     def _played(self, event: ev.Played) -> None:
@@ -282,7 +320,8 @@ class Conversation:
         self._nobody_spoke(turn)
         self._problem(sentence, "hearing_failed")
         if self.replies.audible is None:
-            self._say(HEARING_FAILED_SENTENCE, "apology", "", 0.0)
+            asked = Asked("spoken", turn=turn.number)
+            self.replies.say(HEARING_FAILED_SENTENCE, "apology", asked, self._now)
 
     def _thinking_failed(self, reply: Reply, sentence: str) -> None:
         """Say so aloud and keep the call; what was heard so far stays true."""
@@ -294,9 +333,8 @@ class Conversation:
             return
         self.replies.fail(reply, self._now)
         self._problem(sentence, "thinking_failed")
-        apology = self.replies.say(
-            THINKING_FAILED_SENTENCE, "apology", reply.mode, "", 0.0, self._now
-        )
+        asked = Asked(reply.mode)
+        apology = self.replies.say(THINKING_FAILED_SENTENCE, "apology", asked, self._now)
         if self.turn is not None:  # somebody is speaking already: they may well mean it
             self.turn.over_reply = apology.number
             self.replies.duck(apology)
@@ -342,11 +380,7 @@ class Conversation:
     # ------------------------------------------------------------ small words
 
     def _think(self, turn: UserTurn) -> None:
-        messages = self._context(turn.final)
-        self.replies.think("spoken", turn.final, turn.confidence, messages, self._now)
-
-    def _say(self, sentence: str, kind: Any, user_text: str, confidence: float) -> None:
-        self.replies.say(sentence, kind, "spoken", user_text, confidence, self._now)
+        self.replies.think(_asked(turn), self._context(turn.final), self._now)
 
     def _prime(self, turn: UserTurn) -> None:
         """Let the model read ahead. While somebody speaks, the last word is often still wrong;
@@ -373,3 +407,7 @@ class Conversation:
 
     def _problem(self, sentence: str, code: str) -> None:
         self.replies.tell(told.Problem(sentence, code))
+
+
+def _asked(turn: UserTurn) -> Asked:
+    return Asked("spoken", turn.final, turn.confidence, turn.number)

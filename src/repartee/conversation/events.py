@@ -48,6 +48,21 @@ class Typed(Event, frozen=True):
     text: str
 
 
+class TurnOpened(Event, frozen=True):
+    """A button is held: whatever comes until it is let go is one turn, and it is meant."""
+
+
+class TurnClosed(Event, frozen=True):
+    """The button was let go, and all sound of the turn is here."""
+
+    at: float
+    """When it was let go."""
+
+
+class TurnAbandoned(Event, frozen=True):
+    """Nothing could be made of the sound of a held turn: it is as if nobody had spoken."""
+
+
 class InterruptRequested(Event, frozen=True):
     pass
 

@@ -53,23 +53,37 @@ class ImpossibleStep(Exception):
     """A fault of ours: the table has no such step."""
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """What a reply answers."""
+
+    mode: do.Mode
+    text: str = ""
+    confidence: float = 0.0
+    turn: int = 0
+    """The turn in which it was said; 0 for what was typed."""
+
+
 class Reply(msgspec.Struct):
     number: int
-    mode: do.Mode
-    user_text: str
-    confidence: float
+    asked: Asked
     started_at: float
     due_at: float | None
     """When the model's silence becomes a failure; None once it has said all."""
     kind: Kind = "answer"
     phase: ReplyPhase = ReplyPhase.TENTATIVE
     text: str = ""
+    whole: bool = False
+    """The model has said all it has to say."""
     heard: str = ""
     heard_ms: int = 0
     told_complete: bool = False
 
     def __repr__(self) -> str:
         return f"<Reply {self.number} {self.phase.value}, heard {self.heard_ms} ms>"
+
+    @property
+    def mode(self) -> do.Mode:
+        return self.asked.mode
 
     @property
     def written(self) -> str:
@@ -129,40 +143,23 @@ class Replies:
 
     # ------------------------------------------------------------ beginning
 
-    def think(
-        self,
-        mode: do.Mode,
-        user_text: str,
-        confidence: float,
-        messages: tuple[Message, ...],
-        now: float,
-    ) -> None:
-        reply = self._begin(mode, user_text, confidence, "answer", now)
-        self.out.append(do.Think(reply.number, messages, mode))
+    def think(self, asked: Asked, messages: tuple[Message, ...], now: float) -> None:
+        reply = self._begin(asked, "answer", now)
+        self.out.append(do.Think(reply.number, messages, asked.mode, asked.turn))
 
-    def say(
-        self,
-        sentence: str,
-        kind: Kind,
-        mode: do.Mode,
-        user_text: str,
-        confidence: float,
-        now: float,
-    ) -> Reply:
+    def say(self, sentence: str, kind: Kind, asked: Asked, now: float) -> Reply:
         """Fixed words; they are never tentative."""
-        reply = self._begin(mode, user_text, confidence, kind, now)
-        self.out.append(do.Say(reply.number, sentence, mode))
+        reply = self._begin(asked, kind, now)
+        self.out.append(do.Say(reply.number, sentence, asked.mode, asked.turn))
         self.commit()
         return reply
 
-    def _begin(
-        self, mode: do.Mode, user_text: str, confidence: float, kind: Kind, now: float
-    ) -> Reply:
+    def _begin(self, asked: Asked, kind: Kind, now: float) -> Reply:
         if self.alive is not None:
             raise ImpossibleStep(f"a second reply while there is {self.alive!r}")
         self._count += 1
         due_at = now + self._rules.reply_within_ms / 1000
-        self.last = Reply(self._count, mode, user_text, confidence, now, due_at, kind)
+        self.last = Reply(self._count, asked, now, due_at, kind)
         return self.last
 
     def commit(self) -> None:
@@ -174,6 +171,8 @@ class Replies:
         self.out.append(do.Play(reply.number))
         if reply.text:
             self.tell(told.ReplyPiece(reply.number, reply.mode, reply.text))
+        if reply.whole:
+            self.tell(told.ReplyWritten(reply.number, reply.mode, reply.written))
 
     # ------------------------------------------------------------ going on
 
@@ -182,6 +181,11 @@ class Replies:
         reply.due_at = now + self._rules.reply_within_ms / 1000
         if reply.audible:
             self.tell(told.ReplyPiece(reply.number, reply.mode, text))
+
+    def written(self, reply: Reply) -> None:
+        reply.due_at, reply.whole = None, True
+        if reply.audible:
+            self.tell(told.ReplyWritten(reply.number, reply.mode, reply.written))
 
     def duck(self, reply: Reply) -> None:
         if reply.phase is ReplyPhase.PLAYING:
@@ -195,8 +199,9 @@ class Replies:
             self.out.append(do.Restore(reply.number))
 
     def all_sent(self, reply: Reply, now: float) -> None:
-        """A typed reply is complete when all of it is there to be read and heard."""
-        if reply.audible and reply.mode == "typed" and not reply.told_complete:
+        """A reply that is sent at once is complete when all of it is there to be read and heard."""
+        at_once = reply.mode == "typed" or self._rules.sent_at_once
+        if reply.audible and at_once and not reply.told_complete:
             self._complete(reply, now)
 
     # ------------------------------------------------------------ ending
@@ -252,10 +257,10 @@ class Replies:
         record = do.TurnRecord(
             number=reply.number,
             mode=reply.mode,
-            user_text=reply.user_text,
+            user_text=reply.asked.text,
             assistant_text=reply.written,
             heard_text=heard,
-            confidence=reply.confidence,
+            confidence=reply.asked.confidence,
             status=status,
             started_at=reply.started_at,
             ended_at=now,

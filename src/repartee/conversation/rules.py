@@ -34,6 +34,10 @@ class Rules(msgspec.Struct, frozen=True):
     barge_in_after_ms: int = 600
     """Speech over a reply for this long is meant, whatever its words."""
 
+    sent_at_once: bool = False
+    """Replies leave phrase by phrase as soon as each is ready, and are complete when all of it has
+    left; the listener plays them. A reply to a typed message always does."""
+
     speculate: bool = True
     """Think and synthesise during a pause, before it is certain that the turn is over."""
     prime_words: int = 3

@@ -5,7 +5,7 @@ Sound is not among them: it flows beside the conversation and carries its reply'
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -21,6 +21,8 @@ class UserPartial(Told, frozen=True):
 class UserFinal(Told, frozen=True):
     text: str
     confidence: float
+    latency_ms: int
+    """How long after the end of speech it was known and answered."""
 
 
 class ReplyStarted(Told, frozen=True):
@@ -29,6 +31,14 @@ class ReplyStarted(Told, frozen=True):
 
 
 class ReplyPiece(Told, frozen=True):
+    reply: int
+    mode: Literal["spoken", "typed"]
+    text: str
+
+
+class ReplyWritten(Told, frozen=True):
+    """No more pieces will come; the sound of them may."""
+
     reply: int
     mode: Literal["spoken", "typed"]
     text: str
@@ -51,3 +61,18 @@ class ReplyInterrupted(Told, frozen=True):
 class Problem(Told, frozen=True):
     sentence: str
     code: str
+
+
+class Traced(Told, frozen=True):
+    """Something happened in a turn, and when: for clients that show where the time went."""
+
+    turn_id: str
+    event: str
+    at: float
+    """Seconds since 1970."""
+    latency_ms: int
+    """Counted from the moment at which the speaker had finished."""
+    latency: dict[str, int] | None = None
+    """All figures of the turn, with its last event."""
+    why: dict[str, Any] | None = None
+    """Which stage made the turn slow, with its last event."""

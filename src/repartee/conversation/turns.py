@@ -47,7 +47,11 @@ class UserTurn(msgspec.Struct):
     confidence: float = 0.0
     answer_at: float | None = None
     primed_words: int = 0
+    held: bool = False
+    """The speaker says when it is over, by a button; until then it is never answered."""
     forced: bool = False
+    """However the words end, they are answered without a wait."""
+    let_go_at: float | None = None
 
     def resume(self, at: float) -> None:
         self.phase = TurnPhase.SPEAKING
@@ -68,6 +72,11 @@ class UserTurn(msgspec.Struct):
     @property
     def spoken_ms(self) -> float:
         return (self.paused_at - self.began_at) * 1000
+
+    @property
+    def over_at(self) -> float:
+        """When the speaker had finished, in their own eyes."""
+        return self.paused_at if self.let_go_at is None else self.let_go_at
 
 
 def words_of(text: str) -> list[str]:

@@ -24,6 +24,24 @@ class SoundArrived(msgspec.Struct, frozen=True):
     pcm: bytes
 
 
+class RecordingBegan(msgspec.Struct, frozen=True):
+    """A button is held: the pieces of one recording follow."""
+
+
+class RecordingPiece(msgspec.Struct, frozen=True):
+    """A piece of a recording in whatever container; the pieces together are the file."""
+
+    data: bytes
+
+
+class RecordingEnded(msgspec.Struct, frozen=True):
+    """The button was let go; the last piece may still be on its way."""
+
+
+class HungUp(msgspec.Struct, frozen=True):
+    pass
+
+
 class Configured(msgspec.Struct, frozen=True):
     """What the client wishes for its own connection; None means: as it is."""
 
@@ -51,10 +69,27 @@ class Misunderstood(msgspec.Struct, frozen=True):
     code: str = "bad_message"
 
 
-Incoming = Event | SoundArrived | Configured | Pinged | PlaybackReported | Misunderstood
+Incoming = (
+    Event
+    | SoundArrived
+    | RecordingBegan
+    | RecordingPiece
+    | RecordingEnded
+    | HungUp
+    | Configured
+    | Pinged
+    | PlaybackReported
+    | Misunderstood
+)
 
 
 class Dialect(Protocol):
+    name: str
+    """What sessions in this language are kept under."""
+    paced: bool
+    """Whether spoken replies leave in small frames, in time with their playback; otherwise they
+    leave phrase by phrase, as soon as each is ready."""
+
     def greet(self, session_id: str) -> Frame: ...
     def parse(self, frame: Frame) -> Incoming: ...
     def pong(self) -> Frame: ...

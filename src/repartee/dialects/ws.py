@@ -14,10 +14,11 @@ from typing import Annotated, Any
 import msgspec
 import pybase64
 
-from repartee.audio.pcm import Samples, pcm_bytes
+from repartee.audio.pcm import SPEAKING_RATE_HZ, Samples, pcm_bytes
 from repartee.audio.wav import wav_bytes
 from repartee.conversation import events as ev
 from repartee.conversation import told
+from repartee.dialects.misunderstood import what_is_wrong
 from repartee.dialects.protocol import (
     Configured,
     Frame,
@@ -27,8 +28,7 @@ from repartee.dialects.protocol import (
     PlaybackReported,
     SoundArrived,
 )
-
-SPEAKING_RATE_HZ = 24_000
+from repartee.dialects.trace import TraceEvent
 
 # ---------------------------------------------------------------- what clients say
 
@@ -61,10 +61,11 @@ class _Config(msgspec.Struct, tag="config"):
     language: Annotated[str, msgspec.Meta(min_length=2, max_length=35)] | None = None
     instructions: Annotated[str, msgspec.Meta(max_length=4_000)] | None = None
     sample_rate: Annotated[int, msgspec.Meta(ge=8_000, le=48_000)] | None = None
+    trace: bool | None = None
 
 
 _MESSAGES = (_Audio, _Interrupt, _Chat, _Ping, _Played, _Config)
-_KNOWN = ", ".join(sorted(str(message.__struct_config__.tag) for message in _MESSAGES))
+_KNOWN = tuple(str(message.__struct_config__.tag) for message in _MESSAGES)
 _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
     _Audio | _Interrupt | _Chat | _Ping | _Played | _Config
 )
@@ -76,18 +77,25 @@ def _frame(**fields: Any) -> str:
 
 
 class WsDialect:
-    """One connection's translator. It holds only the count of a typed reply's chunks."""
+    """One connection's translator. It holds only the count of a typed reply's chunks, and whether
+    the client wants the trace."""
+
+    name = "ws"
+    paced = True
 
     def __init__(self) -> None:
         self._chunk_id = 0
+        self._trace = False
         self._renderers: dict[type[told.Told], Callable[[Any], list[Frame]]] = {
             told.UserPartial: self._user_partial,
             told.UserFinal: self._user_final,
             told.ReplyStarted: self._reply_started,
             told.ReplyPiece: self._reply_piece,
+            told.ReplyWritten: lambda _: [],
             told.ReplyCompleted: self._reply_completed,
             told.ReplyInterrupted: self._reply_interrupted,
             told.Problem: self._problem,
+            told.Traced: self._traced,
         }
 
     # ------------------------------------------------------------ in
@@ -98,7 +106,7 @@ class WsDialect:
         try:
             message = _decoder.decode(frame)
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-            return Misunderstood(_what_is_wrong(frame, error))
+            return Misunderstood(what_is_wrong(frame, error, _KNOWN))
         return self._meaning(message)
 
     def _meaning(self, message: Any) -> Incoming:
@@ -112,9 +120,13 @@ class WsDialect:
             case _Played(reply=reply, ms=ms):
                 return PlaybackReported(reply, int(ms))
             case _Config():
-                return Configured(**msgspec.structs.asdict(message))
+                return self._configured(**msgspec.structs.asdict(message))
             case _:
                 return Pinged()
+
+    def _configured(self, trace: bool | None, **wishes: Any) -> Incoming:
+        self._trace = self._trace if trace is None else trace
+        return Configured(**wishes)
 
     # ------------------------------------------------------------ out
 
@@ -176,6 +188,11 @@ class WsDialect:
     def _problem(self, what: told.Problem) -> list[Frame]:
         return [_frame(type="error", data=what.sentence, message=what.sentence, code=what.code)]
 
+    def _traced(self, what: told.Traced) -> list[Frame]:
+        if not self._trace:
+            return []
+        return [_encode(TraceEvent.of(what)).decode()]
+
 
 # ---------------------------------------------------------------- what was wrong
 
@@ -187,19 +204,3 @@ def _sound(data: str) -> Incoming:
         return Misunderstood(
             "The audio is not valid base64. Send PCM16 bytes encoded as standard base64."
         )
-
-
-def _what_is_wrong(frame: str, error: Exception) -> str:
-    """One sentence for the sender; only reached when something is wrong."""
-    try:
-        message = msgspec.json.decode(frame)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return "The message is not valid JSON. Send one JSON object per text frame."
-    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-        return f'The message needs a "type". Known types are: {_KNOWN}.'
-    kind = message["type"][:40]
-    if kind not in _KNOWN.split(", "):
-        return f"The message type {kind!r} is unknown. Known types are: {_KNOWN}."
-    reason, _, place = str(error).partition(" - at `$")
-    field = place.strip("`.") or "message"
-    return f"The field {field!r} of a {kind!r} message is wrong: {reason[:1].lower()}{reason[1:]}."

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from repartee.audio.pcm import SPEAKING_RATE_HZ
 from repartee.engines.protocols import Recognizer, Responder, Speech, Synthesizer, VoiceDetector
 from repartee.engines.registry import Kind, Registry
 from repartee.engines.tts.resampled import Resampled
@@ -17,9 +18,6 @@ from repartee.errors import EngineFailed, EngineMissing, ReparteeError, Settings
 from repartee.settings import Settings
 
 log = logging.getLogger(__name__)
-
-SPEAKING_RATE_HZ = 24_000
-"""The rate at which every interface sends sound."""
 
 
 class Engine(Protocol):

@@ -15,11 +15,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Literal, Protocol
 
 import msgspec
-import numpy as np
-import numpy.typing as npt
 
-Samples = npt.NDArray[np.int16]
-"""Mono PCM, 16 bit."""
+from repartee.audio.pcm import Samples as Samples
 
 LISTENING_RATE_HZ = 16_000
 """The rate at which every detector and recogniser hears."""

@@ -54,6 +54,11 @@ class Ear:
         """How much sound has come in."""
         return self._windows.position * 1000 / LISTENING_RATE_HZ
 
+    def begin_anew(self) -> None:
+        """Forget what was kept: the sound that comes now belongs to another recording."""
+        self._preroll.clear()
+        self._gave_preroll = False
+
     async def hear(self, samples: Samples) -> list[Heard]:
         """What these samples bring, in order. Sound that was not yet told follows its edge."""
         heard: list[Heard] = []

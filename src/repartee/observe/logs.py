@@ -31,7 +31,7 @@ _SECRET_IN_TEXT = re.compile(
 )
 _AT_LEAST_INFO = ("uvicorn", "uvicorn.error", "websockets", "asyncio")
 """Below this level they write down every frame, and with it what was said."""
-_AT_LEAST_WARNING = ("httpx", "httpcore", "multipart")
+_AT_LEAST_WARNING = ("alembic", "alembic", "httpx", "httpcore", "multipart")
 """Their chatter names addresses with everything that stands in them."""
 
 _transcripts = False

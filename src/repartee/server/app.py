@@ -10,7 +10,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from repartee import __version__
-from repartee.server import problems, routes_info, routes_ws
+from repartee.server import problems, routes_info, routes_sockets
 from repartee.server.house import House
 from repartee.server.security import PageHeaders
 
@@ -34,6 +34,6 @@ def build_app(house: House) -> FastAPI:
     )
     problems.install(app)
     app.include_router(routes_info.router)
-    app.include_router(routes_ws.router)
+    app.include_router(routes_sockets.router)
     app.mount("/page", StaticFiles(directory=PAGE), name="page")
     return app

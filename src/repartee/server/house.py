@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 
 from repartee.calls.call import CallOptions
+from repartee.calls.decoding import DecodingRoom
+from repartee.calls.recording import RecordOptions
 from repartee.calls.roster import Roster
 from repartee.conversation import Rules
-from repartee.engines.build import Engines
-from repartee.engines.protocols import Sampling, Speech
+from repartee.engines.build import Engines, default_speech
+from repartee.engines.protocols import Sampling
 from repartee.listening.segmenter import SegmentRules
 from repartee.settings import Settings
+from repartee.store.keeper import Keeper
 from repartee.store.protocol import Store
 
 
 class House(msgspec.Struct, frozen=True):
     settings: Settings
     engines: Engines
+    decoding: DecodingRoom
     store: Store
+    keeper: Keeper
     roster: Roster
     options: CallOptions
 
 
-def build_house(settings: Settings, engines: Engines, store: Store) -> House:
-    return House(settings, engines, store, Roster(settings.max_calls), call_options(settings))
+def build_house(
+    settings: Settings, engines: Engines, decoding: DecodingRoom, store: Store, keeper: Keeper
+) -> House:
+    roster = Roster(settings.max_calls)
+    return House(settings, engines, decoding, store, keeper, roster, call_options(settings))
 
 
 def call_options(settings: Settings) -> CallOptions:
@@ -31,9 +41,7 @@ def call_options(settings: Settings) -> CallOptions:
     return CallOptions(
         rules=conversation_rules(settings),
         segments=SegmentRules(pause_ms=settings.pause_ms),
-        speech=Speech(
-            settings.tts_default_voice, settings.default_language, settings.tts_default_speed
-        ),
+        speech=default_speech(settings),
         sampling=Sampling(
             settings.max_new_tokens,
             settings.temperature if settings.do_sample else 0.0,
@@ -41,7 +49,14 @@ def call_options(settings: Settings) -> CallOptions:
         ),
         playback_lead_ms=settings.playback_lead_ms,
         preroll_ms=settings.preroll_ms,
+        record=record_options(settings),
     )
+
+
+def record_options(settings: Settings) -> RecordOptions | None:
+    if not (settings.record_calls or settings.record_audio):
+        return None
+    return RecordOptions(Path(settings.record_dir), sound=settings.record_audio)
 
 
 def conversation_rules(settings: Settings) -> Rules:

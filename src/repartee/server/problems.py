@@ -9,7 +9,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from repartee.errors import BadAudio, BadInput, EngineError, EngineTimeout, Refused, ReparteeError
+from repartee.errors import (
+    BadAudio,
+    BadInput,
+    EngineError,
+    EngineNonsense,
+    EngineTimeout,
+    Refused,
+    ReparteeError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -18,9 +26,16 @@ STATUS: tuple[tuple[type[ReparteeError], int], ...] = (
     (BadInput, 422),
     (Refused, 503),
     (EngineTimeout, 504),
+    (EngineNonsense, 502),
     (EngineError, 503),
     (ReparteeError, 500),
 )
+
+_PLAIN = {
+    "Not Found": "There is nothing here. The interfaces are described under /docs.",
+    "Method Not Allowed": "That can't be done here. The interfaces are described under /docs.",
+}
+"""What the framework says in two words."""
 
 
 def answer(status: int, sentence: str) -> JSONResponse:
@@ -41,14 +56,17 @@ async def _ours(request: Request, error: Exception) -> JSONResponse:
 
 async def _of_the_framework(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    if error.status_code == 404 and error.detail == "Not Found":
-        return answer(404, "There is nothing here. The interfaces are described under /docs.")
-    return answer(error.status_code, str(error.detail))
+    detail = str(error.detail)
+    response = answer(error.status_code, _PLAIN.get(detail, detail))
+    response.headers.update(error.headers or {})
+    return response
 
 
 async def _of_the_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return answer(422, "The body is not valid JSON. Send one JSON object.")
     place = ".".join(str(step) for step in first["loc"][1:]) or "body"
     return answer(422, f"The field {place!r} is wrong: {first['msg']}.")
 

@@ -9,26 +9,38 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import anyio
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from repartee.calls.call import Call
+from repartee.audio.decoding import Limits
+from repartee.calls.call import Call, CallOptions
+from repartee.calls.clock import wall_time
+from repartee.calls.push_to_talk import PushToTalk
+from repartee.calls.recording import CallRecording
 from repartee.conversation import events as ev
 from repartee.conversation.told import Problem, Told
 from repartee.dialects import protocol as wire
 from repartee.engines.protocols import Samples
 from repartee.errors import ReparteeError
 from repartee.observe.logs import call_id
-from repartee.personas import PERSONAS
+from repartee.server.configuring import configure
 from repartee.server.house import House
 from repartee.server.outbox import Outbox
+from repartee.store.keeper import Receipt
+from repartee.store.protocol import Session
 
 log = logging.getLogger(__name__)
 
+_LONGEST_LABEL = 200
+
 GOING_AWAY = 1001
 TRY_AGAIN_LATER = 1013
+
+_LINE_IS_DEAD = (WebSocketDisconnect, RuntimeError, OSError)
+_FAREWELL_SECONDS = 1.0
 
 
 class Connection:
@@ -40,13 +52,28 @@ class Connection:
         self._dialect = dialect
         self._house = house
         self._outbox = Outbox()
-        self._call = Call(self.id, house.engines, house.store, self, house.options)
+        self._session = Session(
+            id=self.id,
+            interface=dialect.name,
+            client=socket.headers.get("user-agent", "")[:_LONGEST_LABEL],
+            created_at=wall_time(),
+        )
+        options = house.options if dialect.paced else _sent_at_once(house.options)
+        recording = None
+        if options.record is not None:
+            recording = CallRecording(self.id, dialect.name, options.rules, options.record)
+        self._call = Call(self.id, house.engines, house.keeper, self, options, recording)
+        limits = Limits(most_seconds=house.settings.max_turn_seconds)
+        self._button = PushToTalk(self._call, house.decoding, limits, self._complain)
         self._meanings: dict[type, Callable[..., None]] = {
             wire.SoundArrived: lambda what: self._call.hear(what.pcm),
+            wire.RecordingBegan: lambda _: self._button.press(),
+            wire.RecordingPiece: lambda what: self._button.take(what.data),
+            wire.RecordingEnded: lambda _: self._button.let_go(),
             wire.Configured: self._configure,
             wire.Pinged: lambda _: self._outbox.put(self._dialect.pong()),
             wire.PlaybackReported: lambda what: self._call.listener_played(what.reply, what.ms),
-            wire.Misunderstood: lambda what: self.tell(Problem(what.sentence, what.code)),
+            wire.Misunderstood: lambda what: self._complain(what.sentence, what.code),
         }
 
     # ------------------------------------------------------------ what the call says
@@ -60,6 +87,9 @@ class Connection:
 
     def unit(self, reply: int, text: str, samples: Samples) -> None:
         self._outbox.put(self._dialect.render_unit(reply, text, samples), reply)
+
+    def hold(self, until: Receipt) -> None:
+        self._outbox.hold(until)
 
     def hush(self, reply: int) -> None:
         self._outbox.hush(reply)
@@ -76,6 +106,7 @@ class Connection:
             return
         call_id.set(self.id)
         log.info("A call begins.")
+        self._house.keeper.session_began(self._session)
         self._outbox.put(self._dialect.greet(self.id))
         try:
             async with anyio.create_task_group() as tasks:
@@ -85,6 +116,7 @@ class Connection:
                     tasks.start_soon(self._until_done, work, tasks.cancel_scope)
         finally:
             self._house.roster.leave(self._call)
+            self._house.keeper.session_ended(self.id, wall_time())
             with anyio.CancelScope(shield=True):
                 await self._farewell()
             log.info("A call has ended.")
@@ -100,20 +132,21 @@ class Connection:
             message = await self._socket.receive()
             if message["type"] == "websocket.disconnect":
                 return
-            frame = message.get("text")
-            self._take(frame if frame is not None else message.get("bytes") or b"")
+            text = message.get("text")
+            what = self._understood(text if text is not None else message.get("bytes") or b"")
+            if isinstance(what, wire.HungUp):
+                return
+            if isinstance(what, ev.Event):
+                self._call.happened(what)
+            else:
+                self._meanings[type(what)](what)
 
-    def _take(self, frame: wire.Frame) -> None:
+    def _understood(self, frame: wire.Frame) -> wire.Incoming:
         most = self._house.settings.max_frame_bytes
-        if len(frame) > most:
-            sentence = f"The message has {len(frame)} bytes; at most {most} are taken."
-            self.tell(Problem(f"{sentence} Send it in smaller parts.", "frame_too_long"))
-            return
-        what = self._dialect.parse(frame)
-        if isinstance(what, ev.Event):
-            self._call.happened(what)
-        else:
-            self._meanings[type(what)](what)
+        if len(frame) <= most:
+            return self._dialect.parse(frame)
+        sentence = f"The message has {len(frame)} bytes; at most {most} are taken."
+        return wire.Misunderstood(f"{sentence} Send it in smaller parts.", "frame_too_long")
 
     async def _send(self) -> None:
         while not self._outbox.overflowed:
@@ -124,48 +157,38 @@ class Connection:
                         await self._socket.send_text(frame)
                     else:
                         await self._socket.send_bytes(frame)
-            except (TimeoutError, WebSocketDisconnect, RuntimeError, OSError):
+            except _LINE_IS_DEAD:  # a time-out is an OSError too
                 log.info("The client no longer takes what it is sent.")
                 return
 
     async def _farewell(self) -> None:
         if self._socket.client_state is not WebSocketState.CONNECTED:
             return
-        with anyio.move_on_after(1):
-            try:
-                await self._socket.close(GOING_AWAY, "The call has ended. Connect again any time.")
-            except (RuntimeError, OSError, WebSocketDisconnect):
-                return
+        with anyio.move_on_after(_FAREWELL_SECONDS), suppress(*_LINE_IS_DEAD):
+            await self._socket.close(GOING_AWAY, "The call has ended. Connect again any time.")
 
     async def _turn_away(self, refusal: ReparteeError) -> None:
-        for frame in self._dialect.render(Problem(str(refusal), refusal.code)):
-            await self._socket.send_text(str(frame))
-        await self._socket.close(TRY_AGAIN_LATER, refusal.sentence[:120])
+        with anyio.move_on_after(_FAREWELL_SECONDS), suppress(*_LINE_IS_DEAD):
+            for frame in self._dialect.render(Problem(str(refusal), refusal.code)):
+                await self._socket.send_text(str(frame))
+            await self._socket.close(TRY_AGAIN_LATER, refusal.sentence[:120])
 
     # ------------------------------------------------------------ what the client wishes
 
     def _configure(self, wish: wire.Configured) -> None:
         try:
-            self._apply(wish)
+            persona = configure(self._call, wish)
         except ReparteeError as wrong:
-            self.tell(Problem(str(wrong), wrong.code))
-
-    def _apply(self, wish: wire.Configured) -> None:
-        """All of it or nothing: what may be refused comes first."""
-        persona = PERSONAS.get(wish.persona) if wish.persona is not None else None
-        if wish.persona is not None and persona is None:
-            known = ", ".join(PERSONAS)
-            sentence = f"There is no persona {wish.persona!r}. Known personas are: {known}."
-            self.tell(Problem(sentence, "unknown_persona"))
+            self._complain(str(wrong), wrong.code)
             return
-        voice = wish.voice or (persona.voice if persona is not None else None)
-        wished = {"voice": voice, "speed": wish.speed, "language": wish.language}
-        given = {name: value for name, value in wished.items() if value is not None}
-        self._call.set_speech(msgspec.structs.replace(self._call.speech, **given))
-        if wish.sample_rate is not None:
-            self._call.set_sample_rate(wish.sample_rate)
         if persona is not None:
-            self._call.happened(ev.MemoryCleared())
-            self._call.happened(ev.Instructed(persona.instructions))
-        if wish.instructions is not None:
-            self._call.happened(ev.Instructed(wish.instructions))
+            self._session = msgspec.structs.replace(self._session, persona=persona.key)
+            self._house.keeper.session_began(self._session)
+
+    def _complain(self, sentence: str, code: str) -> None:
+        self.tell(Problem(sentence, code))
+
+
+def _sent_at_once(options: CallOptions) -> CallOptions:
+    rules = msgspec.structs.replace(options.rules, sent_at_once=True)
+    return msgspec.structs.replace(options, rules=rules)

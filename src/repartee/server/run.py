@@ -15,12 +15,16 @@ from collections.abc import Iterator
 
 import uvicorn
 
+from repartee.calls.clock import wall_time
+from repartee.calls.decoding import DecodingRoom
 from repartee.engines.build import build_engines
 from repartee.errors import ReparteeError
 from repartee.server.app import build_app
 from repartee.server.house import House, build_house
 from repartee.settings import Settings
-from repartee.store.memory import MemoryStore
+from repartee.store import opening
+from repartee.store.keeper import keeping
+from repartee.store.retention import forget_old_sessions
 
 log = logging.getLogger(__name__)
 
@@ -86,18 +90,32 @@ def _new_event_loop() -> asyncio.AbstractEventLoop:
 
 async def _serve(settings: Settings, open_browser: bool) -> None:
     engines = build_engines(settings)
-    await engines.open()
+    async with opening.opened(settings.database_url) as store, keeping(store) as keeper:
+        decoding = DecodingRoom()
+        try:
+            await asyncio.gather(engines.open(), decoding.open())
+            house = build_house(settings, engines, decoding, store, keeper)
+            await _run(house, open_browser)
+        finally:
+            await decoding.close()
+            await engines.close()
+
+
+async def _run(house: House, open_browser: bool) -> None:
+    settings = house.settings
+    server = PoliteServer(_uvicorn_config(house), house, open_browser)
+    forgetting = asyncio.create_task(
+        forget_old_sessions(house.store, settings.retention_days, wall_time)
+    )
     try:
-        house = build_house(settings, engines, MemoryStore())
-        server = PoliteServer(_uvicorn_config(house), house, open_browser)
         await server.serve()
-        if not server.started:
-            raise ReparteeError(
-                f"The server could not listen on {settings.host}:{settings.port}.",
-                hint="Another program may use that port: choose one with --port.",
-            )
     finally:
-        await engines.close()
+        forgetting.cancel()
+    if not server.started:
+        raise ReparteeError(
+            f"The server could not listen on {settings.host}:{settings.port}.",
+            hint="Another program may use that port: choose one with --port.",
+        )
 
 
 def _uvicorn_config(house: House) -> uvicorn.Config:

@@ -25,7 +25,16 @@ def origin_may_enter(socket: WebSocket, allowed: Sequence[str]) -> bool:
     origin = socket.headers.get("origin")
     if origin is None or "*" in allowed or origin in allowed:
         return True
-    return urlsplit(origin).netloc == socket.headers.get("host")
+    host = _host_of(origin)
+    return host is not None and host == socket.headers.get("host")
+
+
+def _host_of(origin: str) -> str | None:
+    """None where it is no address: a browser may say "null", and a stranger anything."""
+    try:
+        return urlsplit(origin).netloc or None
+    except ValueError:
+        return None
 
 
 class PageHeaders:

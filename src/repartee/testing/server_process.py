@@ -24,7 +24,8 @@ class ServerProcess:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
-        self._settings = {"LOG_FORMAT": "json", "PORT": str(self.port), **settings}
+        defaults = {"LOG_FORMAT": "json", "DATABASE_URL": "sqlite:///:memory:"}
+        self._settings = {**defaults, "PORT": str(self.port), **settings}
         self._log = tempfile.NamedTemporaryFile("r", suffix=".log")  # noqa: SIM115
         self.ready_after_seconds = 0.0
 
@@ -44,7 +45,8 @@ class ServerProcess:
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() - began > _START_WITHIN_SECONDS:
                 self._process.kill()
-                raise RuntimeError(f"The server did not start:\n{Path(self._log.name).read_text()}")
+                with self._log:
+                    raise RuntimeError(f"The server did not start:\n{self._log.read()}")
             time.sleep(0.02)
         self.ready_after_seconds = time.monotonic() - began
         return self
@@ -60,6 +62,7 @@ class ServerProcess:
             self._process.wait(20)
         except subprocess.TimeoutExpired:
             self._process.kill()
+        self._log.close()
 
     def terminate(self) -> None:
         """Ask it to stop; leaving the block waits until it has."""

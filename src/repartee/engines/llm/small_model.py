@@ -125,6 +125,10 @@ class Brevity:
         self.enough = self._count == MOST_SENTENCES or self._sentence.startswith("\n")
         if self._count == 1:
             self._first = sentence.strip()
+            if not self.enough:  # the space tells whoever listens that the sentence is over
+                space = self._sentence[: len(self._sentence) - len(self._sentence.lstrip())]
+                self._sentence = self._sentence[len(space) :]
+                out += space
         elif sentence.strip() == self._first:
             return ""
         return out

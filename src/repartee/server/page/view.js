@@ -29,7 +29,8 @@ export function draw(state, before, { autoScroll }) {
   if (state.problem !== before.problem) drawProblem(state.problem);
   element("welcome").hidden = state.turns.length > 0 || state.interim !== "";
   drawDock(state);
-  if (autoScroll && atEnd) log.scrollTop = log.scrollHeight;
+  announceLink(presence(state), presence(before));
+  if (autoScroll && atEnd && element("welcome").hidden) log.scrollTop = log.scrollHeight;
 }
 
 /** Says something to a screen reader, once the voice can't. */
@@ -65,8 +66,10 @@ function wordsOf({ text, cut }) {
   const [heard, unheard] = splitHeard(text, cut);
   const rest = document.createElement("del");
   rest.className = "unheard";
-  rest.textContent = unheard;
-  return [heard, rest, span("cut", heard ? "interrupted" : "interrupted before it was heard")];
+  rest.textContent = unheard.trimStart();
+  const gap = unheard.slice(0, unheard.length - rest.textContent.length);
+  const remark = heard ? "interrupted" : "interrupted before it was heard";
+  return [heard + gap, rest, span("cut", remark)];
 }
 
 function span(className, text) {
@@ -101,6 +104,13 @@ function drawDock(state) {
   element("mute").setAttribute("aria-pressed", state.muted);
   element("stop").disabled = !canStop(state);
   element("send").disabled = state.link !== "open";
+}
+
+/** Who doesn't see the page should still know whether anybody is listening. */
+function announceLink(now, before) {
+  if (now === before) return;
+  if (now === "waiting" || now === "reconnecting") announce(PRESENCE[now]);
+  else if (before === "reconnecting") announce("Connected again.");
 }
 
 function write(where, text) {

@@ -1,0 +1,163 @@
+"""Push to talk: recordings that come in pieces while a button is held.
+
+Each piece is decoded and heard as it comes, so that little is left to do when the button is let
+go. The recorder's last piece often comes a moment later; it is waited for, unless the sound that
+is here already covers all the time that the button was held.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import anyio
+
+from repartee.audio.decoding import Limits
+from repartee.calls.call import Call
+from repartee.calls.clock import now
+from repartee.calls.decoding import DecodingRoom, LiveRecording
+from repartee.engines.protocols import Samples
+from repartee.errors import BadAudio
+
+QUIET_SECONDS = 0.15
+"""After the button was let go: a silence of this length means that no more will come."""
+_COVERED_SECONDS = 0.06
+"""A recording that is shorter than the time by no more than this has come in full."""
+
+Tell = Callable[[str, str], None]
+"""Tell the client a sentence and its code."""
+
+
+class PushToTalk:
+    """The button of one client."""
+
+    def __init__(self, call: Call, decoding: DecodingRoom, limits: Limits, tell: Tell) -> None:
+        self._call = call
+        self._decoding = decoding
+        self._limits = limits
+        self._tell = tell
+        self._turn: HeldTurn | None = None
+        self._ever_pressed = False
+
+    def __repr__(self) -> str:
+        return f"<PushToTalk {'held' if self._turn and not self._turn.let_go else 'free'}>"
+
+    def press(self) -> None:
+        if self._turn is not None:
+            self._turn.abandon()
+        self._ever_pressed = True
+        self._call.begin_recording()
+        recording = self._decoding.live(limits=self._limits)
+        self._turn = HeldTurn(self._call, recording, self._limits.most_bytes, self._tell)
+        self._call.start(self._turn.run)
+
+    def take(self, piece: bytes) -> None:
+        if self._turn is not None:
+            self._turn.take(piece)
+        elif not self._ever_pressed:
+            self._tell('Sound came before a turn began. Send {"type":"start"} first.', "no_turn")
+
+    def let_go(self) -> None:
+        if self._turn is None or self._turn.let_go:
+            sentence = 'There is no turn to stop. Send {"type":"start"} first.'
+            self._tell(sentence, "no_turn")
+        else:
+            self._turn.release()
+
+
+class HeldTurn:
+    """One press of the button, from its first piece of sound to its last."""
+
+    def __init__(self, call: Call, recording: LiveRecording, most_bytes: int, tell: Tell) -> None:
+        self._call = call
+        self._recording = recording
+        self._most_bytes = most_bytes
+        self._tell = tell
+        self._scope = anyio.CancelScope()
+        self._bytes = 0
+        self._waiting = bytearray()
+        self._changed = anyio.Event()
+        self._over = False
+        self._came_at: float | None = None
+        self._first_at: float | None = None
+        """When the sound in the first piece began."""
+        self._let_go_at: float | None = None
+
+    @property
+    def let_go(self) -> bool:
+        return self._let_go_at is not None
+
+    def take(self, piece: bytes) -> None:
+        """Queue a piece. The decoder refuses one too many, so no more than that is queued."""
+        if not self._over and self._bytes <= self._most_bytes:
+            self._bytes += len(piece)
+            self._waiting += piece
+            self._came_at = now()
+            self._changed.set()
+
+    def release(self) -> None:
+        self._let_go_at = now()
+        self._changed.set()
+
+    def abandon(self) -> None:
+        self._scope.cancel()
+
+    async def run(self) -> None:
+        with self._scope:
+            try:
+                await self._hear_it_all()
+            except BadAudio as fault:
+                self._call.abandon_recording()
+                self._tell(str(fault), fault.code)
+            finally:
+                self._over = True
+                self._waiting.clear()
+
+    async def _hear_it_all(self) -> None:
+        while piece := await self._next():
+            self._hear(await self._recording.push(piece))
+        if self._came_at is None:
+            raise BadAudio(
+                "No audio received.",
+                hint="Send the recording as binary frames between start and stop.",
+            )
+        self._hear(await self._recording.finish())
+        assert self._let_go_at is not None
+        self._call.end_recording(self._let_go_at)
+
+    async def _next(self) -> bytes:
+        """What has come; nothing when the button was let go and no more will come."""
+        while not self._waiting:
+            if self._covers_the_time():
+                return b""
+            self._changed = anyio.Event()
+            with anyio.move_on_after(self._seconds_left()):
+                await self._changed.wait()
+                continue
+            return b""
+        piece = bytes(self._waiting)
+        self._waiting.clear()
+        return piece
+
+    def _seconds_left(self) -> float:
+        """For how long the next piece may be waited for."""
+        if self._let_go_at is None:
+            return math.inf
+        return max(self._let_go_at, self._came_at or 0.0) + QUIET_SECONDS - now()
+
+    def _covers_the_time(self) -> bool:
+        """Whether all sound is here that was made until the button was let go."""
+        if self._let_go_at is None:
+            return False
+        if self._recording.ended:
+            return True
+        if self._first_at is None:
+            return False
+        missing = self._let_go_at - self._first_at - self._recording.seconds
+        return abs(missing) <= _COVERED_SECONDS
+
+    def _hear(self, samples: Samples) -> None:
+        if self._first_at is None and len(samples):
+            self._first_at = now() - self._recording.seconds
+        if len(samples):
+            self._call.hear_samples(samples)

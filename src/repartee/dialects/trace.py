@@ -1,0 +1,26 @@
+"""How the trace of a turn is written, in every dialect that has one."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import msgspec
+
+from repartee.conversation.told import Traced
+
+
+class TraceEvent(msgspec.Struct, frozen=True, tag="trace_event", omit_defaults=True):
+    event: str
+    ts: float
+    """Seconds since 1970."""
+    turn_id: str
+    latency_ms: int | None = None
+    """Counted from the end of what was said."""
+    latency: dict[str, int] | None = None
+    why: dict[str, Any] | None = None
+
+    @classmethod
+    def of(cls, what: Traced) -> Self:
+        return cls(
+            what.event, round(what.at, 4), what.turn_id, what.latency_ms, what.latency, what.why
+        )

@@ -1,0 +1,147 @@
+"""A real browser whose microphone says what a test wants, and real servers for it to visit."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from repartee.testing.server_process import ServerProcess
+from tests.browser.visitor import Visitor
+from tests.programs import needed_program
+from tests.recordings import FOLDER
+
+ANOTHER_MACHINE = "another-machine.test"
+QUIET_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    # A browser calls home by itself; here it finds nobody there.
+    f"--host-resolver-rules=MAP {ANOTHER_MACHINE} 127.0.0.1,MAP * ~NOTFOUND,EXCLUDE 127.0.0.1",
+]
+LONG_REPLY = " ".join(["Once upon a time a dragon wanted to be heard to the very end."] * 6)
+SECONDS_PER_LETTER = 0.06
+"""So long does the scripted voice hum for each."""
+STORY_SECONDS = len(LONG_REPLY.replace(" ", "")) * SECONDS_PER_LETTER
+
+
+class Says(Protocol):
+    def __call__(self, recording: str) -> None: ...
+
+
+class Visit(Protocol):
+    def __call__(
+        self,
+        server: ServerProcess,
+        *,
+        microphone: bool = True,
+        host: str = "127.0.0.1",
+        excuse: str = "",
+        browser: Browser | None = None,
+        **context: Any,
+    ) -> Visitor: ...
+
+
+@pytest.fixture(scope="package")
+def chromium() -> str:
+    return needed_program("chromium", "chromium-browser", "google-chrome", package="chromium")
+
+
+@pytest.fixture(scope="package")
+def playwright(chromium: str) -> Iterator[Playwright]:
+    # Not for longer than these tests: it occupies the thread's event loop.
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def microphone_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("microphone") / "microphone.wav"
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright, chromium: str, microphone_file: Path) -> Iterator[Browser]:
+    microphone = [
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={microphone_file}%noloop",
+    ]
+    launched = playwright.chromium.launch(
+        executable_path=chromium, args=[*QUIET_FLAGS, *microphone]
+    )
+    yield launched
+    launched.close()
+
+
+@pytest.fixture
+def browser_without_microphone(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    launched = playwright.chromium.launch(executable_path=chromium, args=QUIET_FLAGS)
+    yield launched
+    launched.close()
+
+
+@pytest.fixture
+def says(microphone_file: Path) -> Says:
+    """What the microphone hears, from its start, the next time that a page opens it."""
+
+    def say(recording: str) -> None:
+        shutil.copyfile(FOLDER / recording, microphone_file)
+
+    say("q1_weather.wav")
+    return say
+
+
+@pytest.fixture
+def visit(browser: Browser, says: Says) -> Iterator[Visit]:
+    """Opens the page; at the end of the test it must have kept to itself and been content.
+
+    `excuse` is a part of the one complaint that the test brings about on purpose.
+    """
+    checks: list[tuple[Visitor, str, str]] = []
+    default = browser
+
+    def visit(
+        server: ServerProcess,
+        *,
+        microphone: bool = True,
+        host: str = "127.0.0.1",
+        excuse: str = "",
+        browser: Browser | None = None,
+        **context: Any,
+    ) -> Visitor:
+        allowed = ["microphone"] if microphone else []
+        made = (browser or default).new_context(permissions=allowed, **context)
+        address = f"{host}:{server.port}"
+        visitor = Visitor(made, f"http://{address}/")
+        visitor.until_connected()
+        checks.append((visitor, address, excuse))
+        return visitor
+
+    yield visit
+    for visitor, address, excuse in checks:
+        visitor.context.close()
+        assert visitor.hosts == {address}
+        assert [c for c in visitor.complaints if not excuse or excuse not in c] == []
+
+
+@pytest.fixture(scope="package")
+def embedded() -> Iterator[ServerProcess]:
+    """The server as `make run` starts it, except that the same question has the same answer."""
+    with ServerProcess(TEMPERATURE="0") as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def storyteller_settings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    script = tmp_path_factory.mktemp("script") / "script.toml"
+    script.write_text(f'[llm]\nreplies = ["{LONG_REPLY}"]\n')
+    return {"LLM": "scripted", "TTS": "scripted", "SCRIPT": str(script)}
+
+
+@pytest.fixture(scope="package")
+def storyteller(storyteller_settings: dict[str, str]) -> Iterator[ServerProcess]:
+    """It hears as always, and tells a story too long to be waited for, in one long hum."""
+    with ServerProcess(**storyteller_settings) as server:
+        yield server

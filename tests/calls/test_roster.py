@@ -1,0 +1,140 @@
+"""Who may come in, and how all calls come to an end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import anyio
+import pytest
+
+from repartee.calls.clock import now
+from repartee.calls.roster import Roster
+from repartee.conversation import events as ev
+from repartee.conversation.told import ReplyCompleted
+from repartee.errors import Refused
+from tests.calls.fakes import FakeModel, tokens
+from tests.calls.line import Line, on_the_line, scripted
+from tests.calls.recording_client import SoundOf
+from tests.calls.virtual_time import IN_VIRTUAL_TIME, Backend
+
+pytestmark = pytest.mark.anyio
+
+ANSWER = "It is ten past four."
+ENDLESS = FakeModel(lambda: tokens("Over and over it goes. " * 500, every_seconds=0.2))
+
+
+@pytest.fixture
+def anyio_backend() -> Backend:
+    return IN_VIRTUAL_TIME
+
+
+@asynccontextmanager
+async def a_call(roster: Roster, model: FakeModel | None = None) -> AsyncIterator[Line]:
+    """A live call that is on the roster until it ends."""
+    roster.check_room()
+    name = f"00000000-0000-4000-8000-{len(roster):012}"
+    engines = scripted(llm=model or FakeModel(ANSWER))
+    async with on_the_line(engines, name=name) as line, anyio.create_task_group() as tasks:
+
+        async def leave_at_the_end() -> None:
+            await line.over.wait()
+            roster.leave(line.call)
+
+        roster.enter(line.call, line.scope)
+        tasks.start_soon(leave_at_the_end)
+        yield line
+        await line.hang_up()
+
+
+async def listen_to_a_reply(line: Line) -> None:
+    """Its sound is on its way when this returns."""
+    line.call.happened(ev.Typed("hello"))
+    await line.client.until(SoundOf)
+
+
+async def drained_after(roster: Roster, seconds: float) -> float:
+    """How long it took; then nobody is there any more."""
+    began = now()
+    await roster.drain(seconds)
+    took = now() - began
+    await anyio.sleep(1)
+    assert len(roster) == 0
+    return took
+
+
+class TestRoom:
+    async def test_there_are_so_many_places(self) -> None:
+        roster = Roster(2)
+        async with a_call(roster) as one, a_call(roster) as other:
+            assert len(roster) == 2
+            assert set(roster.calls) == {one.call, other.call}
+            assert repr(roster) == "<Roster 2 of 2 calls>"
+            with pytest.raises(Refused, match=r"^All 2 places are taken. Try again when"):
+                roster.check_room()
+
+    async def test_a_place_is_free_again_when_a_call_has_ended(self) -> None:
+        roster = Roster(1)
+        async with a_call(roster) as line:
+            await line.hang_up()
+            await anyio.sleep(1)
+            roster.check_room()
+        assert len(roster) == 0
+
+    async def test_to_leave_twice_is_to_leave(self) -> None:
+        roster = Roster(1)
+        async with a_call(roster) as line:
+            roster.leave(line.call)
+            roster.leave(line.call)
+            assert len(roster) == 0
+
+
+class TestDraining:
+    async def test_nobody_comes_in_any_more(self) -> None:
+        roster = Roster(2)
+        await roster.drain(10)
+        with pytest.raises(Refused, match="shutting down"):
+            roster.check_room()
+
+    async def test_with_nobody_there_it_takes_no_time(self) -> None:
+        assert await drained_after(Roster(1), 10) == 0
+
+    async def test_silent_calls_end_at_once(self) -> None:
+        roster = Roster(5)
+        async with AsyncExitStack() as calls:
+            for _ in range(5):
+                await calls.enter_async_context(a_call(roster))
+            assert await drained_after(roster, 10) == pytest.approx(0, abs=0.01)
+
+    async def test_somebody_who_speaks_is_not_waited_for(self) -> None:
+        roster = Roster(1)
+        async with a_call(roster) as line:
+            await line.speak(600)
+            assert await drained_after(roster, 10) == pytest.approx(0, abs=0.01)
+
+    async def test_a_reply_that_is_being_heard_may_end_and_nobody_waits_longer(self) -> None:
+        roster = Roster(2)
+        async with a_call(roster) as line, a_call(roster) as silent:
+            await listen_to_a_reply(line)
+            ends_after = len(ANSWER.replace(" ", "")) * 0.06
+            assert await drained_after(roster, 10) == pytest.approx(ends_after, abs=0.15)
+            assert line.client.all(ReplyCompleted)[0].text == ANSWER
+            assert silent.over.is_set()
+
+    async def test_an_endless_reply_is_cut_at_the_bound_and_kept_as_far_as_it_was_heard(
+        self,
+    ) -> None:
+        roster = Roster(1)
+        async with a_call(roster, ENDLESS) as line:
+            await listen_to_a_reply(line)
+            assert await drained_after(roster, 3) == pytest.approx(3, abs=0.01)
+            assert line.client.all(ReplyCompleted) == []
+            (turn,) = line.notebook.turns
+            assert turn.status == "interrupted"
+            assert turn.heard_text.startswith("Over and over")
+
+    async def test_without_patience_all_end_at_once(self) -> None:
+        roster = Roster(2)
+        async with a_call(roster, ENDLESS) as line, a_call(roster):
+            await listen_to_a_reply(line)
+            assert await drained_after(roster, 0) == pytest.approx(0, abs=0.01)
