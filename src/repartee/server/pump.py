@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from repartee.audio.decoding import Limits
 from repartee.calls.call import Call, CallOptions
 from repartee.calls.clock import wall_time
+from repartee.calls.outbox import Outbox
 from repartee.calls.push_to_talk import PushToTalk
 from repartee.calls.recording import CallRecording
 from repartee.conversation import events as ev
@@ -28,7 +29,6 @@ from repartee.errors import ReparteeError
 from repartee.observe.logs import call_id
 from repartee.server.configuring import configure
 from repartee.server.house import House
-from repartee.server.outbox import Outbox
 from repartee.store.keeper import Receipt
 from repartee.store.protocol import Session
 
@@ -51,7 +51,7 @@ class Connection:
         self._socket = socket
         self._dialect = dialect
         self._house = house
-        self._outbox = Outbox()
+        self._outbox: Outbox[wire.Frame] = Outbox(len)
         self._session = Session(
             id=self.id,
             interface=dialect.name,
