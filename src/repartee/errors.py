@@ -11,6 +11,8 @@
     │   │   └── EngineNonsense      its service answered what can't be used
     │   └── EngineTimeout       it took too long
     ├── BadInput                what a client sent can't be used
+    │   ├── EmptyInput          there is nothing in it
+    │   ├── NotFound            it names something that is not there
     │   ├── BadAudio            sound that can't be decoded
     │   └── UnknownVoice        neither an engine's own voice nor a known name
     └── Refused                 no room, or not allowed, at the moment
@@ -76,6 +78,14 @@ class EngineTimeout(EngineError):
 
 class BadInput(ReparteeError):
     code = "bad_input"
+
+
+class EmptyInput(BadInput):
+    code = "empty_input"
+
+
+class NotFound(BadInput):
+    code = "not_found"
 
 
 class BadAudio(BadInput):

@@ -66,6 +66,18 @@ class ServerSettings(Section):
         le=67_108_864,
         description="The longest message or request in bytes; a longer one is refused.",
     )
+    max_upload_mb: int = Field(
+        default=25,
+        ge=1,
+        le=1_024,
+        description="The largest recording that may be uploaded, in megabytes.",
+    )
+    upload_seconds: float = Field(
+        default=300,
+        ge=1,
+        le=86_400,
+        description="An upload whose answer nobody asks for is forgotten after so long.",
+    )
     max_text_chars: int = Field(
         default=4_000, ge=1, le=100_000, description="The longest message that may be typed."
     )

@@ -45,7 +45,7 @@ class RecordingClient:
     def tell(self, what: Told) -> None:
         self._keep(what)
 
-    def sound(self, reply: int, samples: Samples) -> None:
+    def sound(self, reply: int, samples: Samples, text: str) -> None:
         self._keep(SoundOf(reply, samples))
 
     def unit(self, reply: int, text: str, samples: Samples) -> None:

@@ -147,7 +147,7 @@ async def test_what_a_client_gets_is_recorded_and_what_is_hushed_is_not(
         def tell(self, what: Told) -> None:
             self.got.append(what)
 
-        def sound(self, reply: int, samples: Samples) -> None:
+        def sound(self, reply: int, samples: Samples, text: str) -> None:
             self.got.append(("sound", reply, len(samples)))
 
         def unit(self, reply: int, text: str, samples: Samples) -> None:
@@ -163,7 +163,7 @@ async def test_what_a_client_gets_is_recorded_and_what_is_hushed_is_not(
     async with running(begin(tmp_path, sound=True)) as recording:
         client = RecordedClient(listener, recording)
         client.tell(ReplyStarted(1, "typed"))
-        client.sound(1, SECOND_SENT)
+        client.sound(1, SECOND_SENT, "")
         client.unit(1, "Hello.", SECOND_SENT)
         client.hold(receipt)
         clock.now = 101.5

@@ -147,9 +147,13 @@ class TestWhatClientsHear:
 
     def test_spoken_sound_is_raw(self) -> None:
         sound = np.arange(960, dtype=np.int16)
-        frame = json.loads(WsDialect().render_sound(4, sound))
+        frame = json.loads(WsDialect().render_sound(4, sound, "Hi."))
         assert base64.b64decode(frame["data"]) == sound.tobytes()
-        assert (frame["type"], frame["reply"]) == ("audio", 4)
+        assert (frame["type"], frame["reply"], frame["text"]) == ("audio", 4, "Hi.")
+
+    def test_only_the_first_sound_of_a_phrase_names_it(self) -> None:
+        frame = json.loads(WsDialect().render_sound(4, np.zeros(960, np.int16), ""))
+        assert "text" not in frame
 
     @pytest.mark.parametrize("mode", ["spoken", "typed"])
     def test_an_interrupt_sounds_alike_in_both(self, mode: Any) -> None:

@@ -14,8 +14,9 @@ class Client(Protocol):
 
     def tell(self, what: Told) -> None: ...
 
-    def sound(self, reply: int, samples: Samples) -> None:
-        """A little of a paced reply, in time with its playback."""
+    def sound(self, reply: int, samples: Samples, text: str) -> None:
+        """A little of a paced reply, in time with its playback; `text` is the phrase that begins
+        with it, or empty."""
 
     def unit(self, reply: int, text: str, samples: Samples) -> None:
         """A whole phrase of any other reply."""

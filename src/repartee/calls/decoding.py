@@ -40,11 +40,13 @@ class DecodingRoom:
         """One recording that is about to come in."""
         return LiveRecording(self._live, RecordingDecoder(limits or self._limits, declared))
 
-    async def decode(self, data: bytes, declared: PcmLayout | None = None) -> Recording:
+    async def decode(
+        self, data: bytes, declared: PcmLayout | None = None, limits: Limits | None = None
+    ) -> Recording:
         """The sound of a complete recording. If nobody waits any more, it is given up."""
         if self._waiting >= _MOST_WAITING_UPLOADS:
             raise Refused("Too many recordings are being decoded. Please try again in a moment.")
-        decoder = RecordingDecoder(self._limits, declared)
+        decoder = RecordingDecoder(limits or self._limits, declared)
         self._waiting += 1
         try:
             return await self._uploads.run(partial(decoder.all_of, data))

@@ -55,6 +55,7 @@ class Playback:
         self._sent_samples = 0
         self._unit: list[Samples] = []
         self._unit_text = ""
+        self._unit_began_at = 0.0
         self._units = 0
         self._finished = False
         self._released = False
@@ -66,7 +67,8 @@ class Playback:
     # ------------------------------------------------------------ filled by the synthesiser
 
     def begin_unit(self, text: str, spoken: str) -> None:
-        self._timeline.voicing(self.reply, now())
+        self._unit_began_at = now()
+        self._timeline.voicing(self.reply, self._unit_began_at)
         self._score.begin(self._units, text, spoken)
         self._unit, self._unit_text = [], text
 
@@ -82,6 +84,7 @@ class Playback:
 
     def end_unit(self, words: Sequence[WordTime]) -> None:
         self._score.finish(self._units, words)
+        self._timeline.unit_took(self.reply, now() - self._unit_began_at)
         self._units += 1
         if self._unit:
             self._hold(np.concatenate(self._unit))
@@ -94,7 +97,8 @@ class Playback:
 
     def _hold(self, samples: Samples) -> None:
         self._timeline.voiced(self.reply, now())
-        self._held.append((self._unit_text, samples))
+        text, self._unit_text = self._unit_text, ""  # it goes with the first of its sound
+        self._held.append((text, samples))
         self._held_samples += len(samples)
         self._changed.set()
 
@@ -151,8 +155,8 @@ class Playback:
         if self._paced:
             samples, rest = samples[:_FRAME], samples[_FRAME:]
             if len(rest):
-                self._held.appendleft((text, rest))
-            self._client.sound(self.reply, self._gain.apply(samples))
+                self._held.appendleft(("", rest))
+            self._client.sound(self.reply, self._gain.apply(samples), text.strip())
         else:
             self._client.unit(self.reply, text.strip(), samples)
         self._held_samples -= len(samples)

@@ -202,9 +202,9 @@ class RecordedClient:
     def tell(self, what: Told) -> None:
         self._client.tell(what)
 
-    def sound(self, reply: int, samples: Samples) -> None:
+    def sound(self, reply: int, samples: Samples, text: str) -> None:
         self._recording.sent(samples, now())
-        self._client.sound(reply, samples)
+        self._client.sound(reply, samples, text)
 
     def unit(self, reply: int, text: str, samples: Samples) -> None:
         self._recording.sent(samples, now())

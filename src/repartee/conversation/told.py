@@ -76,3 +76,5 @@ class Traced(Told, frozen=True):
     """All figures of the turn, with its last event."""
     why: dict[str, Any] | None = None
     """Which stage made the turn slow, with its last event."""
+    units: tuple[float, ...] = ()
+    """Seconds that the synthesis of each phrase took, with its last event."""

@@ -118,8 +118,8 @@ class CallDialect:
     def render(self, what: told.Told) -> list[Frame]:
         return self._renderers[type(what)](what)
 
-    def render_sound(self, reply: int, samples: Samples) -> Frame:
-        return self.render_unit(reply, "", samples)
+    def render_sound(self, reply: int, samples: Samples, text: str) -> Frame:
+        return self.render_unit(reply, text, samples)
 
     def render_unit(self, reply: int, text: str, samples: Samples) -> Frame:
         audio = pybase64.b64encode_as_string(wav_bytes(samples, SPEAKING_RATE_HZ))

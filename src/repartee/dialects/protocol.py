@@ -24,6 +24,14 @@ class SoundArrived(msgspec.Struct, frozen=True):
     pcm: bytes
 
 
+class TurnBegan(msgspec.Struct, frozen=True):
+    """A button is held: the PCM that follows is one turn."""
+
+
+class TurnEnded(msgspec.Struct, frozen=True):
+    """The button was let go; all sound of the turn came before."""
+
+
 class RecordingBegan(msgspec.Struct, frozen=True):
     """A button is held: the pieces of one recording follow."""
 
@@ -72,6 +80,8 @@ class Misunderstood(msgspec.Struct, frozen=True):
 Incoming = (
     Event
     | SoundArrived
+    | TurnBegan
+    | TurnEnded
     | RecordingBegan
     | RecordingPiece
     | RecordingEnded
@@ -94,8 +104,9 @@ class Dialect(Protocol):
     def parse(self, frame: Frame) -> Incoming: ...
     def pong(self) -> Frame: ...
     def render(self, what: Told) -> list[Frame]: ...
-    def render_sound(self, reply: int, samples: Samples) -> Frame:
-        """A little of a spoken reply, 24 kHz, sent in time with its playback."""
+    def render_sound(self, reply: int, samples: Samples, text: str) -> Frame:
+        """A little of a spoken reply, 24 kHz, sent in time with its playback; `text` is the phrase
+        that begins with it, or empty."""
 
     def render_unit(self, reply: int, text: str, samples: Samples) -> Frame:
         """A whole phrase of a typed reply, to be played when its turn comes."""

@@ -27,6 +27,8 @@ from repartee.dialects.protocol import (
     Pinged,
     PlaybackReported,
     SoundArrived,
+    TurnBegan,
+    TurnEnded,
 )
 from repartee.dialects.trace import TraceEvent
 
@@ -35,6 +37,14 @@ from repartee.dialects.trace import TraceEvent
 
 class _Audio(msgspec.Struct, tag="audio"):
     data: str
+
+
+class _Start(msgspec.Struct, tag="start"):
+    pass
+
+
+class _Stop(msgspec.Struct, tag="stop"):
+    pass
 
 
 class _Interrupt(msgspec.Struct, tag="interrupt"):
@@ -64,10 +74,10 @@ class _Config(msgspec.Struct, tag="config"):
     trace: bool | None = None
 
 
-_MESSAGES = (_Audio, _Interrupt, _Chat, _Ping, _Played, _Config)
+_MESSAGES = (_Audio, _Start, _Stop, _Interrupt, _Chat, _Ping, _Played, _Config)
 _KNOWN = tuple(str(message.__struct_config__.tag) for message in _MESSAGES)
 _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
-    _Audio | _Interrupt | _Chat | _Ping | _Played | _Config
+    _Audio | _Start | _Stop | _Interrupt | _Chat | _Ping | _Played | _Config
 )
 _encode = msgspec.json.Encoder().encode
 
@@ -115,6 +125,10 @@ class WsDialect:
                 return _sound(data)
             case _Chat(message=text):
                 return ev.Typed(text)
+            case _Start():
+                return TurnBegan()
+            case _Stop():
+                return TurnEnded()
             case _Interrupt():
                 return ev.InterruptRequested()
             case _Played(reply=reply, ms=ms):
@@ -139,9 +153,10 @@ class WsDialect:
     def render(self, what: told.Told) -> list[Frame]:
         return self._renderers[type(what)](what)
 
-    def render_sound(self, reply: int, samples: Samples) -> Frame:
+    def render_sound(self, reply: int, samples: Samples, text: str) -> Frame:
         pcm = pybase64.b64encode_as_string(pcm_bytes(samples))
-        return _frame(type="audio", data=pcm, reply=reply)
+        phrase = {"text": text} if text else {}
+        return _frame(type="audio", data=pcm, reply=reply, **phrase)
 
     def render_unit(self, reply: int, text: str, samples: Samples) -> Frame:
         wav = pybase64.b64encode_as_string(wav_bytes(samples, SPEAKING_RATE_HZ))

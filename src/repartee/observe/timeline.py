@@ -29,6 +29,8 @@ class TurnTimes(msgspec.Struct):
     over_at: float
     id: str = msgspec.field(default_factory=lambda: str(uuid.uuid4()))
     moments: dict[str, float] = {}
+    units: list[float] = []
+    """How many seconds the synthesis of each phrase took."""
     told: bool = False
     """Whether the turn is over, and its marks are told as they come."""
 
@@ -112,6 +114,10 @@ class Timeline:
     def voiced(self, reply: int, now: float) -> None:
         self._mark(self._replies.get(reply), "tts_first_chunk", now)
 
+    def unit_took(self, reply: int, seconds: float) -> None:
+        if (times := self._replies.get(reply)) is not None:
+            times.units.append(seconds)
+
     def sent(self, reply: int, now: float) -> None:
         self._mark(self._replies.get(reply), "first_sound_sent", now)
 
@@ -128,6 +134,7 @@ class Timeline:
         times = self._turns.get(turn) or TurnTimes(now, now)
         for name in _OF_A_REPLY:
             times.moments.pop(name, None)
+        times.units = []
         _put(self._replies, reply, times)
 
     def _mark(self, times: TurnTimes | None, name: str, at: float) -> None:
@@ -155,6 +162,7 @@ class Timeline:
             max(round((at - times.over_at) * 1000), 0),
             latency(times.moments, times.over_at) if is_last else None,
             None if why is None else msgspec.structs.asdict(why),
+            tuple(times.units) if is_last else (),
         )
 
 

@@ -10,11 +10,17 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from repartee import __version__
-from repartee.server import problems, routes_info, routes_sockets
+from repartee.server import problems, routes_info, routes_sessions, routes_sockets, routes_upload
 from repartee.server.house import House
 from repartee.server.security import PageHeaders
+from repartee.settings import Settings
 
 PAGE = Path(str(files("repartee.server") / "page"))
+
+
+def longest_body(settings: Settings) -> int:
+    """A recording may come as base64, four characters for three bytes, with a few fields."""
+    return (settings.max_upload_mb << 20) * 4 // 3 + 65_536
 
 
 def build_app(house: House) -> FastAPI:
@@ -22,7 +28,7 @@ def build_app(house: House) -> FastAPI:
         title="Repartee",
         version=__version__,
         description="A self-hosted voice server that listens, thinks and answers aloud.",
-        max_body_size=house.settings.max_frame_bytes,
+        max_body_size=longest_body(house.settings),
     )
     app.state.house = house
     app.add_middleware(PageHeaders)
@@ -34,6 +40,8 @@ def build_app(house: House) -> FastAPI:
     )
     problems.install(app)
     app.include_router(routes_info.router)
+    app.include_router(routes_sessions.router)
     app.include_router(routes_sockets.router)
+    app.include_router(routes_upload.router)
     app.mount("/page", StaticFiles(directory=PAGE), name="page")
     return app

@@ -10,6 +10,8 @@ from repartee.calls.call import CallOptions
 from repartee.calls.decoding import DecodingRoom
 from repartee.calls.recording import RecordOptions
 from repartee.calls.roster import Roster
+from repartee.calls.uploads import Uploads
+from repartee.calls.visits import Visitors
 from repartee.conversation import Rules
 from repartee.engines.build import Engines, default_speech
 from repartee.engines.protocols import Sampling
@@ -26,14 +28,26 @@ class House(msgspec.Struct, frozen=True):
     store: Store
     keeper: Keeper
     roster: Roster
+    visitors: Visitors
+    uploads: Uploads
     options: CallOptions
 
 
 def build_house(
     settings: Settings, engines: Engines, decoding: DecodingRoom, store: Store, keeper: Keeper
 ) -> House:
-    roster = Roster(settings.max_calls)
-    return House(settings, engines, decoding, store, keeper, roster, call_options(settings))
+    options = call_options(settings)
+    return House(
+        settings=settings,
+        engines=engines,
+        decoding=decoding,
+        store=store,
+        keeper=keeper,
+        roster=Roster(settings.max_calls),
+        visitors=Visitors(engines, keeper, options),
+        uploads=Uploads(settings.upload_seconds),
+        options=options,
+    )
 
 
 def call_options(settings: Settings) -> CallOptions:

@@ -7,24 +7,32 @@ import logging
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from repartee.errors import (
     BadAudio,
     BadInput,
+    EmptyInput,
     EngineError,
     EngineNonsense,
     EngineTimeout,
+    NotFound,
     Refused,
     ReparteeError,
 )
+from repartee.store.protocol import StoreUnavailable, UnknownSession
 
 log = logging.getLogger(__name__)
 
 STATUS: tuple[tuple[type[ReparteeError], int], ...] = (
     (BadAudio, 422),
+    (EmptyInput, 400),
+    (NotFound, 404),
+    (UnknownSession, 404),
     (BadInput, 422),
     (Refused, 503),
+    (StoreUnavailable, 503),
     (EngineTimeout, 504),
     (EngineNonsense, 502),
     (EngineError, 503),
@@ -36,6 +44,13 @@ _PLAIN = {
     "Method Not Allowed": "That can't be done here. The interfaces are described under /docs.",
 }
 """What the framework says in two words."""
+
+
+class Problem(BaseModel):
+    """One plain sentence, under both names that clients look for."""
+
+    detail: str
+    error: str
 
 
 def answer(status: int, sentence: str) -> JSONResponse:

@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from repartee.audio.decoding import Limits
 from repartee.calls.call import Call, CallOptions
-from repartee.calls.clock import wall_time
+from repartee.calls.clock import now, wall_time
 from repartee.calls.outbox import Outbox
 from repartee.calls.push_to_talk import PushToTalk
 from repartee.calls.recording import CallRecording
@@ -67,6 +67,8 @@ class Connection:
         self._button = PushToTalk(self._call, house.decoding, limits, self._complain)
         self._meanings: dict[type, Callable[..., None]] = {
             wire.SoundArrived: lambda what: self._call.hear(what.pcm),
+            wire.TurnBegan: lambda _: self._call.begin_recording(),
+            wire.TurnEnded: lambda _: self._call.end_recording(now()),
             wire.RecordingBegan: lambda _: self._button.press(),
             wire.RecordingPiece: lambda what: self._button.take(what.data),
             wire.RecordingEnded: lambda _: self._button.let_go(),
@@ -82,8 +84,8 @@ class Connection:
         for frame in self._dialect.render(what):
             self._outbox.put(frame)
 
-    def sound(self, reply: int, samples: Samples) -> None:
-        self._outbox.put(self._dialect.render_sound(reply, samples), reply)
+    def sound(self, reply: int, samples: Samples, text: str) -> None:
+        self._outbox.put(self._dialect.render_sound(reply, samples, text), reply)
 
     def unit(self, reply: int, text: str, samples: Samples) -> None:
         self._outbox.put(self._dialect.render_unit(reply, text, samples), reply)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response
+from pydantic import BaseModel, Field
 
 from repartee import __version__
 from repartee.personas import PERSONAS
@@ -14,6 +15,7 @@ from repartee.server.house import House
 router = APIRouter()
 
 
+@router.head("/", include_in_schema=False)
 @router.get("/", include_in_schema=False)
 async def page() -> Response:
     from repartee.server.app import PAGE
@@ -52,15 +54,49 @@ async def config(request: Request) -> dict[str, Any]:
     }
 
 
+# ---------------------------------------------------------------- health
+
+
+class EngineHealth(BaseModel):
+    name: str = Field(examples=["pocketsphinx"])
+    ready: bool = Field(examples=[True])
+
+
+class StoreHealth(BaseModel):
+    failing: bool = Field(
+        description="The database did not take what it was given last.", examples=[False]
+    )
+    lost: int = Field(
+        description="Turns that could not be kept since the server started.", examples=[0]
+    )
+
+
+class Health(BaseModel):
+    status: Literal["healthy", "degraded"]
+    active_sessions: int = Field(description="Calls that are live.", examples=[2])
+    version: str = Field(examples=[__version__])
+    engines: dict[Literal["stt", "llm", "tts"], EngineHealth]
+    llm_loaded: bool = Field(examples=[True])
+    tts_loaded: bool = Field(examples=[True])
+    store: StoreHealth
+
+
+@router.head("/health", include_in_schema=False)
 @router.get("/health")
-async def health(request: Request) -> dict[str, Any]:
+async def health(request: Request) -> Health:
+    """How the server is. `degraded`: calls go on, but the database takes no turns."""
     house: House = request.app.state.house
-    ready = {kind: getattr(house.engines, kind).name for kind in ("stt", "llm", "tts")}
-    return {
-        "status": "healthy",
-        "active_sessions": len(house.roster),
-        "version": __version__,
-        "engines": {kind: {"name": name, "ready": True} for kind, name in ready.items()},
-        "llm_loaded": True,
-        "tts_loaded": True,
+    kinds: tuple[Literal["stt", "llm", "tts"], ...] = ("stt", "llm", "tts")
+    # The server begins to answer when every engine is open, and not before.
+    engines = {
+        kind: EngineHealth(name=getattr(house.engines, kind).name, ready=True) for kind in kinds
     }
+    return Health(
+        status="degraded" if house.keeper.failing else "healthy",
+        active_sessions=len(house.roster),
+        version=__version__,
+        engines=engines,
+        llm_loaded=engines["llm"].ready,
+        tts_loaded=engines["tts"].ready,
+        store=StoreHealth(failing=house.keeper.failing, lost=house.keeper.lost),
+    )

@@ -95,7 +95,10 @@ async def _serve(settings: Settings, open_browser: bool) -> None:
         try:
             await asyncio.gather(engines.open(), decoding.open())
             house = build_house(settings, engines, decoding, store, keeper)
-            await _run(house, open_browser)
+            try:
+                await _run(house, open_browser)
+            finally:
+                await house.visitors.close()
         finally:
             await decoding.close()
             await engines.close()

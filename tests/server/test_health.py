@@ -1,0 +1,96 @@
+"""What the server says about its health, and what operators read from it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from repartee import __version__
+from repartee.calls.decoding import DecodingRoom
+from repartee.server.house import House, build_house
+from repartee.settings import Settings
+from repartee.store.opening import opened
+from repartee.testing.checks.store import a_session, a_turn
+from tests.calls.line import scripted
+from tests.server.open_house import asking, on_the_phone, open_house
+from tests.store.keeping import Pauses, at_work
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    async with open_house() as house:
+        yield house
+
+
+async def health_of(house: House) -> dict[str, Any]:
+    async with asking(house) as client:
+        response = await client.get("/health")
+    assert response.status_code == 200
+    health: dict[str, Any] = response.json()
+    return health
+
+
+async def test_a_server_that_is_well(house: House) -> None:
+    engine = {"name": "scripted", "ready": True}
+    assert await health_of(house) == {
+        "status": "healthy",
+        "active_sessions": 0,
+        "version": __version__,
+        "engines": {"stt": engine, "llm": engine, "tts": engine},
+        "llm_loaded": True,
+        "tts_loaded": True,
+        "store": {"failing": False, "lost": 0},
+    }
+
+
+async def test_sessions_are_active_as_long_as_their_calls_live(house: House) -> None:
+    async with on_the_phone(house) as one, on_the_phone(house) as other:
+        for socket in (one, other):
+            await socket.until_status("connected")
+        assert (await health_of(house))["active_sessions"] == 2
+    assert (await health_of(house))["active_sessions"] == 0
+
+
+async def test_a_database_that_fails_is_told_until_it_works_again(tmp_path: Path) -> None:
+    folder, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+    folder.mkdir()
+    session = a_session()
+    async with (
+        opened(f"sqlite:///{folder}/repartee.db") as store,
+        at_work(store, Pauses()) as keeper,
+    ):
+        house = build_house(Settings(), scripted(), DecodingRoom(), store, keeper)
+        keeper.session_began(session)
+        assert await keeper.keep(a_turn(session, 1))
+        folder.rename(elsewhere)
+        assert not await keeper.keep(a_turn(session, 2))
+        health = await health_of(house)
+        assert health["status"] == "degraded"
+        assert health["store"] == {"failing": True, "lost": 1}
+
+        elsewhere.rename(folder)
+        assert await keeper.keep(a_turn(session, 3))
+        health = await health_of(house)
+        assert health["status"] == "healthy"
+        assert health["store"] == {"failing": False, "lost": 1}
+
+
+@pytest.mark.parametrize("path", ["/health", "/"])
+async def test_whoever_only_knocks_is_answered_as_well(path: str, house: House) -> None:
+    async with asking(house) as client:
+        knocked, asked = await client.head(path), await client.get(path)
+    assert knocked.status_code == asked.status_code == 200
+    for name in ("content-type", "content-length"):
+        assert knocked.headers[name] == asked.headers[name]
+
+
+async def test_it_is_described_once(house: House) -> None:
+    async with asking(house) as client:
+        described: Any = (await client.get("/openapi.json")).json()
+    assert list(described["paths"]["/health"]) == ["get"]
+    assert "store" in described["components"]["schemas"]["Health"]["properties"]
