@@ -1,0 +1,163 @@
+"""Google's Gemini, over its own streaming interface.
+
+A model that thinks before it answers is asked to do as little of that as it can: in a call, the
+first word counts. A regional or a private endpoint is a matter of the base address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Any
+
+import msgspec
+
+from repartee.engines.llm.turns import alternating, system_text
+from repartee.engines.protocols import Caller, Message, Sampling
+from repartee.engines.remote.address import Address
+from repartee.engines.remote.events import events
+from repartee.engines.remote.patience import USUAL, Patience
+from repartee.engines.remote.request import Request, json_request
+from repartee.engines.remote.service import Answer, Service
+from repartee.engines.remote.trouble import complaint_in, lost, nonsense, trouble
+from repartee.errors import EngineFailed, EngineNonsense
+
+BASE_URL = "https://generativelanguage.googleapis.com/v1beta"
+MODEL = "gemini-2.5-flash"
+_FINISHED = ("STOP", "MAX_TOKENS")
+"""Every other reason to end means that the answer was withheld."""
+
+
+class Part(msgspec.Struct, frozen=True):
+    text: str = ""
+    thought: bool = False
+
+
+class Content(msgspec.Struct, frozen=True):
+    parts: tuple[Part, ...] = ()
+
+
+class Candidate(msgspec.Struct, frozen=True, rename="camel"):
+    content: Content = Content()
+    finish_reason: str = ""
+
+
+class Feedback(msgspec.Struct, frozen=True, rename="camel"):
+    block_reason: str = ""
+
+
+class Chunk(msgspec.Struct, frozen=True, rename="camel"):
+    candidates: tuple[Candidate, ...] = ()
+    prompt_feedback: Feedback = Feedback()
+    error: Any = None
+
+
+_CHUNKS = msgspec.json.Decoder(Chunk)
+
+
+class Gemini:
+    name = "gemini"
+
+    def __init__(
+        self,
+        *,
+        api_key: str = "",
+        model: str = MODEL,
+        base_url: str = BASE_URL,
+        patience: Patience = USUAL,
+    ) -> None:
+        address = Address(
+            base_url,
+            url_setting="GEMINI_BASE_URL",
+            key=api_key,
+            key_setting="GEMINI_API_KEY",
+            key_header="x-goog-api-key",
+            key_needed=True,
+        )
+        self._service = Service(address, patience)
+        self._model = model.removeprefix("models/")
+
+    def __repr__(self) -> str:
+        return f"<Gemini {self._service!r}>"
+
+    async def open(self) -> None:
+        await self._service.open()
+
+    async def prime(self, caller: Caller, messages: Sequence[Message]) -> None:
+        """Nothing can be read ahead over this wire, but the connection can be there."""
+        await self._service.connected()
+
+    def respond(
+        self, caller: Caller, messages: Sequence[Message], sampling: Sampling
+    ) -> AsyncGenerator[str]:
+        return self._service.ask(self._request(messages, sampling), _words)
+
+    def release(self, caller: Caller) -> None:
+        """Nothing is kept for anybody."""
+
+    async def close(self) -> None:
+        await self._service.close()
+
+    def _request(self, messages: Sequence[Message], sampling: Sampling) -> Request:
+        system = system_text(messages)
+        wishes = {
+            "maxOutputTokens": max(sampling.max_tokens, 1),
+            "temperature": sampling.temperature,
+            "topP": sampling.top_p,
+            "thinkingConfig": _least_thinking(self._model),
+        }
+        body: dict[str, Any] = {
+            "contents": [_content(message) for message in alternating(messages)],
+            "generationConfig": {name: wish for name, wish in wishes.items() if wish is not None},
+        }
+        if system:
+            body["systemInstruction"] = {"parts": [{"text": system}]}
+        path = f"/models/{self._model}:streamGenerateContent?alt=sse"
+        return json_request(path, body, accept="text/event-stream")
+
+
+def _content(message: Message) -> dict[str, Any]:
+    role = "model" if message.role == "assistant" else "user"
+    return {"role": role, "parts": [{"text": message.content}]}
+
+
+def _least_thinking(model: str) -> dict[str, Any] | None:
+    """The smallest amount of thinking that this family of models accepts."""
+    if model.startswith("gemini-2.5"):
+        return {"thinkingBudget": 128 if "pro" in model else 0}
+    if model.startswith("gemini-3"):
+        return {"thinkingLevel": "low"}
+    return None
+
+
+async def _words(answer: Answer) -> AsyncGenerator[str]:
+    """The words of one answer; one without any is an error, as is one that breaks off."""
+    finish, spoken = "", False
+    async with aclosing(events(answer)) as stream:
+        async for data in stream:
+            chunk = _chunk(data, answer)
+            if chunk.prompt_feedback.block_reason:
+                raise EngineFailed("Gemini's rules for safety keep it from answering this.")
+            for candidate in chunk.candidates[:1]:
+                finish = candidate.finish_reason or finish
+                text = "".join(part.text for part in candidate.content.parts if not part.thought)
+                if text:
+                    spoken = True
+                    yield text
+    if not finish:
+        raise lost(answer.address)
+    if finish not in _FINISHED:
+        raise EngineFailed("Gemini's rules for safety made it stop in its answer.")
+    if not spoken:
+        hint = "Raise MAX_NEW_TOKENS." if finish == "MAX_TOKENS" else ""
+        raise EngineNonsense(f"{answer.address.name} gave an empty answer.", hint=hint)
+
+
+def _chunk(data: bytes, answer: Answer) -> Chunk:
+    try:
+        chunk = _CHUNKS.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise nonsense(answer.address) from None
+    if chunk.error is not None:
+        raise trouble(complaint_in({"error": chunk.error}), answer.address)
+    return chunk

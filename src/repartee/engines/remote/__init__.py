@@ -1,0 +1,1 @@
+"""What engines have in common that ask a server elsewhere, over HTTP."""

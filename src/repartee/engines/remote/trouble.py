@@ -1,0 +1,190 @@
+"""What went wrong with a service, as one of the house's errors.
+
+A service explains itself in the body of its answer. That is read only for the few machine-readable
+words that are known here: nothing of it ever gets into an error or the log, because it may repeat
+what was said, or the key.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import msgspec
+
+from repartee.engines.remote.address import Address
+from repartee.errors import (
+    EngineBusy,
+    EngineError,
+    EngineFailed,
+    EngineLocked,
+    EngineNonsense,
+    EngineTimeout,
+    EngineUnreachable,
+)
+
+log = logging.getLogger(__name__)
+
+_WRONG_KEY = {"invalid_api_key", "API_KEY_INVALID", "PERMISSION_DENIED"}
+_NO_CREDIT = {"insufficient_quota"}
+_TOO_LONG = {"context_length_exceeded", "exceed_context_size_error"}
+_UNSUPPORTED = {"unsupported_parameter", "unsupported_value"}
+_LOST = ("disconnected", "closed connection")
+"""In what the library says when the server hung up; its other complaints are about nonsense."""
+
+
+class Passing(Exception):
+    """A trouble that may be over in a moment."""
+
+    def __init__(self, error: EngineError, after_s: float | None = None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.after_s = after_s
+        """When the service wants to be asked again, if it says so."""
+
+
+class Unsupported(EngineNonsense):
+    """The service takes requests, but not with this parameter."""
+
+    def __init__(self, sentence: str, parameter: str) -> None:
+        super().__init__(sentence)
+        self.parameter = parameter
+
+
+class NotThere(EngineNonsense):
+    """The service has no such thing: another interface, or a model by another name."""
+
+
+class Complaint(msgspec.Struct, frozen=True):
+    """What a service says about a request that it did not fulfil."""
+
+    status: int
+    words: frozenset[str] = frozenset()
+    """The machine-readable ones."""
+    parameter: str = ""
+    after_s: float | None = None
+
+
+def complaint(status: int, body: bytes, retry_after: str = "") -> Complaint:
+    """What is known here of the body of an error, whatever shape it has."""
+    try:
+        told: Any = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        told = None
+    return complaint_in(told, status=status, after_s=_seconds(retry_after))
+
+
+def complaint_in(told: Any, *, status: int = 500, after_s: float | None = None) -> Complaint:
+    """The same, of an error that came as an object in the middle of an answer."""
+    error = told.get("error") if isinstance(told, dict) else None
+    if not isinstance(error, dict):
+        return Complaint(status, after_s=after_s)
+    details = [one for one in error.get("details") or () if isinstance(one, dict)]
+    words = [error.get("code"), error.get("type"), error.get("status")]
+    words += [detail.get("reason") for detail in details]
+    delays = [
+        _seconds(str(one["retryDelay"]).rstrip("s")) for one in details if "retryDelay" in one
+    ]
+    if isinstance(code := error.get("code"), int) and 400 <= code < 600:
+        status = code
+    return Complaint(
+        status,
+        frozenset(word for word in words if isinstance(word, str)),
+        str(error.get("param") or ""),
+        after_s if after_s is not None else next(iter(delays), None),
+    )
+
+
+def trouble(what: Complaint, address: Address) -> Passing | EngineError:
+    """The error to be raised for it."""
+    name, status = address.name, what.status
+    if status in (401, 403) or what.words & _WRONG_KEY:
+        return _locked(address)
+    if status == 402 or what.words & _NO_CREDIT:
+        return EngineBusy(f"The account at {name} has no credit left.")
+    if what.words & _TOO_LONG:
+        return EngineFailed(f"What was said is too long for the model at {name}.")
+    if what.words & _UNSUPPORTED and what.parameter:
+        return Unsupported(f"{name} does not take all that is asked of it.", what.parameter)
+    if status == 429:
+        busy = EngineBusy(f"{name} has had too many requests from here. Try again in a moment.")
+        return Passing(busy, what.after_s)
+    if status == 503:
+        loading = EngineBusy(f"{name} is overloaded or still loading. Try again in a moment.")
+        return Passing(loading, what.after_s)
+    if status in (408, 504):
+        return Passing(EngineTimeout(f"{name} took too long, as it says itself."))
+    if status >= 500:
+        return Passing(EngineNonsense(f"{name} failed with the status {status}."), what.after_s)
+    if status == 404:
+        return NotThere(
+            f"{name} does not have what was asked for.",
+            hint=f"Check {address.url_setting} and the name of the model.",
+        )
+    if status < 400:
+        return EngineNonsense(
+            f"{name} did not answer, but pointed elsewhere.", hint=f"Check {address.url_setting}."
+        )
+    return EngineNonsense(f"{name} refused the request with the status {status}.")
+
+
+def _locked(address: Address) -> EngineLocked:
+    if address.has_key:
+        return EngineLocked(f"{address.key_setting} is not accepted by {address.name}.")
+    if not address.key_setting:
+        return EngineLocked(
+            f"{address.name} does not let us in.",
+            hint=f"If it wants a name and a password, put them into {address.url_setting}.",
+        )
+    return EngineLocked(f"{address.name} needs a key. Please set {address.key_setting}.")
+
+
+@contextmanager
+def translated(address: Address) -> Iterator[None]:
+    """What the HTTP library raises in here leaves as one of our errors."""
+    name = address.name
+    try:
+        yield
+    except TimeoutError:
+        raise EngineTimeout(f"{name} took too long to answer.") from None
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as fault:
+        log.warning("%s can't be reached: %s", name, str(fault) or type(fault).__name__)
+        raise EngineUnreachable(
+            f"{name} can't be reached.",
+            hint=f"Is it running? If it is elsewhere, set {address.url_setting}.",
+        ) from None
+    except httpx.PoolTimeout:
+        raise EngineBusy(f"Too many requests to {name} are under way.") from None
+    except httpx.TimeoutException:
+        raise EngineTimeout(f"{name} took too long to take the request.") from None
+    except httpx.RemoteProtocolError as fault:
+        if any(words in str(fault) for words in _LOST):
+            raise lost(address) from None
+        raise nonsense(address) from None
+    except httpx.TransportError:
+        raise lost(address) from None
+
+
+def lost(address: Address) -> Passing:
+    """The connection ended before the answer did."""
+    return Passing(EngineUnreachable(f"The connection to {address.name} was lost."))
+
+
+def nonsense(address: Address) -> EngineNonsense:
+    """The answer can't be read."""
+    return EngineNonsense(
+        f"{address.name} answered something that makes no sense.",
+        hint=f"Check that {address.url_setting} is the address of a server of this kind.",
+    )
+
+
+def _seconds(text: str) -> float | None:
+    """A number of seconds; a date, which is the other way to write it, counts as unknown."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < 1e6 else None

@@ -1,0 +1,106 @@
+"""The answers of Whisper's many servers: a text, and how sure the model was of it.
+
+The model tells the mean logarithm of its tokens' probabilities, of which the exponential is what
+it believes the chance of a token to be; and the chance that nobody spoke. What it invents from
+noise gives itself away by the second, and by going round in circles, which compresses too well.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from operator import mul
+
+import msgspec
+
+from repartee.engines.protocols import Transcript
+from repartee.engines.remote.address import Address
+from repartee.engines.remote.trouble import nonsense
+from repartee.engines.stt.notes import said_in
+
+UNMEASURED = 0.8
+"""The chance that a text is mostly right if its server says nothing about it: what these models
+reach on the speech of calls."""
+NOBODY_SPOKE = 0.6
+UNSURE_LOGPROB = -1.0
+CIRCLES_COMPRESSION = 2.4
+CIRCLES_CONFIDENCE = 0.1
+MOST_BYTES = 4 << 20
+
+LANGUAGES = tuple(
+    "en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no th"
+    " ur hr bg lt la mi ml cy sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw gl mr"
+    " pa si km sn yo so af oc ka be tg sd gu am yi lo uz fo ht ps tk nn mt sa lb my bo tl mg as tt"
+    " haw ln ha ba jw su yue".split()
+)
+"""Those that the model knows."""
+
+
+def language_code(language: str) -> str:
+    """The language as Whisper writes it; empty, so that it finds out, if it does not know it."""
+    code = language.strip().lower().replace("_", "-").partition("-")[0]
+    return code if code in LANGUAGES else ""
+
+
+class Segment(msgspec.Struct, frozen=True):
+    text: str = ""
+    avg_logprob: float | None = None
+    no_speech_prob: float = 0.0
+    compression_ratio: float = 0.0
+
+
+class Token(msgspec.Struct, frozen=True):
+    logprob: float
+
+
+class WhisperAnswer(msgspec.Struct, frozen=True):
+    text: str
+    segments: tuple[Segment, ...] | None = None
+    logprobs: tuple[Token, ...] | None = None
+
+
+_ANSWER = msgspec.json.Decoder(WhisperAnswer)
+
+
+def transcript_of(body: bytes, address: Address) -> Transcript:
+    """What was said, as the service at this address answers."""
+    try:
+        answer = _ANSWER.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise nonsense(address) from None
+    if answer.segments:
+        return _of_segments([one for one in answer.segments if not _is_silence(one)])
+    text = said_in(answer.text)
+    if not text:
+        return Transcript("", 0.0)
+    if answer.logprobs:
+        mean = sum(token.logprob for token in answer.logprobs) / len(answer.logprobs)
+        return Transcript(text, _chance(mean))
+    return Transcript(text, UNMEASURED)
+
+
+def _is_silence(segment: Segment) -> bool:
+    """Whisper's own rule: nobody spoke, and the words were guessed."""
+    unsure = segment.avg_logprob is None or segment.avg_logprob < UNSURE_LOGPROB
+    return segment.no_speech_prob > NOBODY_SPOKE and unsure
+
+
+def _of_segments(segments: Sequence[Segment]) -> Transcript:
+    """All segments together; each counts by its letters."""
+    text = said_in("".join(segment.text for segment in segments))
+    if not text:
+        return Transcript("", 0.0)
+    letters = [len(said_in(segment.text)) for segment in segments]
+    sure = sum(map(mul, letters, map(_confidence, segments))) / sum(letters)
+    return Transcript(text, sure)
+
+
+def _confidence(segment: Segment) -> float:
+    if segment.compression_ratio > CIRCLES_COMPRESSION:
+        return CIRCLES_CONFIDENCE
+    sure = UNMEASURED if segment.avg_logprob is None else _chance(segment.avg_logprob)
+    return sure * (1 - min(max(segment.no_speech_prob, 0.0), 1.0))
+
+
+def _chance(logprob: float) -> float:
+    return math.exp(min(logprob, 0.0))

@@ -1,0 +1,124 @@
+"""A synthesiser that remembers: what was spoken once is there at once when it is wanted again.
+
+Sound is kept in memory, under everything that changes it, and the longest unused goes first. Who
+asks for what is just being synthesised listens along, from its beginning; the work ends when the
+last of them has left. Only what was spoken to its end is kept, so nobody ever hears half of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Sequence
+
+import msgspec
+import numpy as np
+
+from repartee.engines.protocols import Sound, Speech, Synthesizer, Voice
+from repartee.engines.tts.take import Take
+
+_OVERHEAD_BYTES = 1_024
+"""What a sound costs beside its samples, so that a great many empty ones have a bound too."""
+_LARGEST_SHARE = 4
+"""What fills more than a quarter of the cache would drive out too much else, and is not kept."""
+
+
+class Key(msgspec.Struct, frozen=True):
+    """Everything that changes the sound."""
+
+    engine: str
+    text: str
+    voice: Voice
+    language: str
+    speed: float
+
+
+class CacheFigures(msgspec.Struct, frozen=True):
+    hits: int
+    """Requests that needed no synthesis of their own."""
+    misses: int
+    sounds: int
+    bytes: int
+
+
+class Cached:
+    def __init__(self, synthesizer: Synthesizer, most_bytes: int) -> None:
+        self.ascii_only = synthesizer.ascii_only
+        self._synthesizer = synthesizer
+        self._most_bytes = most_bytes
+        self._kept: OrderedDict[Key, Sound] = OrderedDict()
+        self._takes: dict[Key, Take] = {}
+        self._bytes = self._hits = self._misses = 0
+
+    def __repr__(self) -> str:
+        return f"<{self._synthesizer!r}, {len(self._kept)} sounds kept>"
+
+    @property
+    def name(self) -> str:
+        return self._synthesizer.name
+
+    @property
+    def figures(self) -> CacheFigures:
+        return CacheFigures(self._hits, self._misses, len(self._kept), self._bytes)
+
+    async def open(self) -> None:
+        await self._synthesizer.open()
+
+    def voices(self) -> Sequence[Voice]:
+        return self._synthesizer.voices()
+
+    def resolve(self, voice: str, language: str) -> Voice:
+        return self._synthesizer.resolve(voice, language)
+
+    async def synthesize(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
+        voice = self.resolve(speech.voice, speech.language)
+        key = Key(self.name, text, voice, speech.language, speech.speed)
+        if (sound := self._kept.get(key)) is not None:
+            self._hits += 1
+            self._kept.move_to_end(key)
+            yield sound
+            return
+        take = self._takes.get(key)
+        if take is None:
+            self._misses += 1
+            take = self._begin(key, speech)
+        else:
+            self._hits += 1
+        async with take.heard() as sounds:
+            async for sound in sounds:
+                yield sound
+
+    async def close(self) -> None:
+        takes = [take.stop() for take in self._takes.values()]
+        await asyncio.gather(*takes)
+        self._kept.clear()
+        self._bytes = 0
+        await self._synthesizer.close()
+
+    def _begin(self, key: Key, speech: Speech) -> Take:
+        def ended(whole: Sequence[Sound] | None) -> None:
+            del self._takes[key]
+            if whole is not None:
+                self._keep(key, whole)
+
+        sounds = self._synthesizer.synthesize(key.text, speech)
+        take = Take(sounds, self._most_bytes // _LARGEST_SHARE, ended)
+        self._takes[key] = take
+        return take
+
+    def _keep(self, key: Key, pieces: Sequence[Sound]) -> None:
+        """Keep it as one piece: one that is there needs no stream."""
+        if len({piece.rate_hz for piece in pieces}) != 1:
+            return  # an engine that changes its rate, or says nothing at all
+        samples = np.concatenate([piece.samples for piece in pieces])
+        samples.flags.writeable = False  # it is everybody's
+        words = tuple(word for piece in pieces for word in piece.words)
+        sound = Sound(samples, pieces[0].rate_hz, words)
+        self._kept[key] = sound
+        self._bytes += _cost(key, sound)
+        while self._bytes > self._most_bytes:
+            self._bytes -= _cost(*self._kept.popitem(last=False))
+
+
+def _cost(key: Key, sound: Sound) -> int:
+    return sound.samples.nbytes + len(key.text) + _OVERHEAD_BYTES

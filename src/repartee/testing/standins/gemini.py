@@ -1,0 +1,65 @@
+"""Google's Gemini: streamed contents, with the way it blocks and complains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from repartee.testing.standins.wire import Heard, Reply, json_reply, repeating
+
+_STATUS = {400: "INVALID_ARGUMENT", 403: "PERMISSION_DENIED", 404: "NOT_FOUND"}
+_STATUS |= {429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 503: "UNAVAILABLE"}
+
+
+class GeminiWire:
+    def __init__(self, *, key: str = "") -> None:
+        self.key = key
+        self.answers: str | None = None
+        """What it answers; None: it repeats what was said."""
+        self.thoughts = ""
+        self.blocks = False
+        """It finds that the question may not be answered."""
+        self.finish = "STOP"
+        self.retry_delay = ""
+        """What a complaint says about trying again, such as "17s"."""
+
+    def answer(self, heard: Heard) -> Reply:
+        if self.key and heard.headers.get("x-goog-api-key") != self.key:
+            return self._wrong_key(heard)
+        if not heard.path.endswith(":streamGenerateContent") or heard.query != "alt=sse":
+            return self.complaint(404, heard)
+        if self.blocks:
+            return _stream({"promptFeedback": {"blockReason": "SAFETY"}})
+        said = heard.json()["contents"][-1]["parts"][0]["text"]
+        text = f"You said: {said}" if self.answers is None else self.answers
+        half = len(text) // 2
+        events = [_event({"text": part}) for part in (text[:half], text[half:]) if part]
+        if self.thoughts:
+            events.insert(0, _event({"text": self.thoughts, "thought": True}))
+        return _stream(*events, _event({"text": ""}, finishReason=self.finish))
+
+    def complaint(self, status: int, heard: Heard) -> Reply:
+        details = [{"@type": "RetryInfo", "retryDelay": self.retry_delay}]
+        return self._error(status, heard, details if self.retry_delay else [])
+
+    def _wrong_key(self, heard: Heard) -> Reply:
+        return self._error(400, heard, [{"@type": "ErrorInfo", "reason": "API_KEY_INVALID"}])
+
+    def _error(self, status: int, heard: Heard, details: list[dict[str, str]]) -> Reply:
+        error = {
+            "code": status,
+            "message": repeating(heard),
+            "status": _STATUS.get(status, "UNKNOWN"),
+            "details": details,
+        }
+        return json_reply({"error": error}, status)
+
+
+def _event(part: dict[str, Any], **more: str) -> dict[str, Any]:
+    candidate = {"content": {"role": "model", "parts": [part]}, "index": 0, **more}
+    return {"candidates": [candidate], "usageMetadata": {"totalTokenCount": 7}}
+
+
+def _stream(*events: dict[str, Any]) -> Reply:
+    """Its events end with carriage returns too, and nothing says which is the last."""
+    pieces = [b"data: " + json_reply(event).pieces[0] + b"\r\n\r\n" for event in events]
+    return Reply("text/event-stream", pieces)

@@ -1,0 +1,230 @@
+"""The recognisers that send a turn to a server elsewhere: what they share, what is their own."""
+
+import asyncio
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from repartee.engines.protocols import Caller, Recognizer, Samples, Transcript
+from repartee.engines.remote.patience import Patience
+from repartee.engines.stt.huggingface import HuggingFaceRecognizer
+from repartee.engines.stt.openai import OpenAIRecognizer
+from repartee.engines.stt.upload import MOST_SAMPLES
+from repartee.engines.stt.whisper_answer import UNMEASURED
+from repartee.engines.stt.whispercpp import WhisperCpp
+from repartee.errors import (
+    EngineError,
+    EngineFailed,
+    EngineLocked,
+    EngineNonsense,
+    EngineTimeout,
+    EngineUnreachable,
+)
+from repartee.testing.checks import check_recognizer
+from repartee.testing.standins import StandIn, Trouble, Wire
+from repartee.testing.standins.huggingface import HuggingFaceWire
+from repartee.testing.standins.openai import OpenAIWire
+from repartee.testing.standins.whispercpp import WhisperCppWire
+from tests.engines.remote.impatience import CALM, IMPATIENT
+
+pytestmark = pytest.mark.anyio
+
+KEY = "k-test"
+SECOND: Samples = np.ones(16_000, np.int16)
+
+Made = Callable[[StandIn, Patience], Recognizer]
+WIRES: dict[str, tuple[Callable[[], Wire], Made]] = {
+    "openai": (
+        lambda: OpenAIWire(key=KEY),
+        lambda server, patience: OpenAIRecognizer(
+            base_url=f"{server.url}/v1", api_key=KEY, patience=patience
+        ),
+    ),
+    "whispercpp": (
+        WhisperCppWire,
+        lambda server, patience: WhisperCpp(base_url=server.url, patience=patience),
+    ),
+    "huggingface": (
+        lambda: HuggingFaceWire(key=KEY),
+        lambda server, patience: HuggingFaceRecognizer(
+            base_url=f"{server.url}/hf-inference", api_key=KEY, patience=patience
+        ),
+    ),
+}
+
+
+async def heard(
+    recognizer: Recognizer, samples: Samples = SECOND, language: str = "en"
+) -> Transcript:
+    await recognizer.open()
+    try:
+        async with recognizer.listen(Caller("ann"), language) as hearing:
+            hearing.feed(samples)
+            return await hearing.settle()
+    finally:
+        await recognizer.close()
+
+
+@pytest.mark.parametrize("name", WIRES)
+class TestEveryOne:
+    async def test_it_keeps_the_contract(self, name: str) -> None:
+        wire, made = WIRES[name]
+        async with StandIn(wire()) as server:
+            recognizer = made(server, CALM)
+            assert recognizer.name == name
+            await check_recognizer(recognizer)
+
+    async def test_a_turn_that_goes_on_is_sent_as_a_whole(self, name: str) -> None:
+        wire, made = WIRES[name]
+        async with StandIn(wire()) as server:
+            recognizer = made(server, CALM)
+            await recognizer.open()
+            async with recognizer.listen(Caller("ann"), "en") as hearing:
+                hearing.feed(SECOND)
+                assert (await hearing.settle()).text == "This took 1.00 seconds."
+                assert (await hearing.settle()).text == "This took 1.00 seconds."
+                hearing.feed(SECOND)
+                assert (await hearing.settle()).text == "This took 2.00 seconds."
+            await recognizer.close()
+            assert len(server.asked) == 2, "What is settled is not sent again."
+
+    async def test_a_breath_is_not_sent(self, name: str) -> None:
+        wire, made = WIRES[name]
+        async with StandIn(wire()) as server:
+            assert await heard(made(server, CALM), SECOND[:1000]) == Transcript("", 0.0)
+            assert server.asked == []
+
+    async def test_a_settle_that_is_cancelled_frees_the_server(self, name: str) -> None:
+        wire, made = WIRES[name]
+        async with StandIn(wire(), Trouble(hang_after=-1)) as server:
+            recognizer = made(server, CALM)
+            await recognizer.open()
+            async with recognizer.listen(Caller("ann"), "en") as hearing:
+                hearing.feed(SECOND)
+                settling = asyncio.ensure_future(hearing.settle())
+                async with asyncio.timeout(2):
+                    while not server.asked:
+                        await asyncio.sleep(0)
+                settling.cancel()
+                await server.until_left()
+                server.usual = Trouble()
+                hearing.feed(SECOND)
+                assert (await hearing.settle()).text == "This took 2.00 seconds."
+            await recognizer.close()
+
+    @pytest.mark.parametrize(
+        ("trouble", "kind"),
+        [
+            (Trouble(hang_after=-1), EngineTimeout),
+            (Trouble(lose_after=0), EngineUnreachable),
+            (Trouble(nonsense=True), EngineNonsense),
+            (Trouble(status=500), EngineNonsense),
+            (Trouble(status=403), EngineLocked),
+        ],
+    )
+    async def test_each_trouble_has_its_error(
+        self, name: str, trouble: Trouble, kind: type[EngineError]
+    ) -> None:
+        wire, made = WIRES[name]
+        async with StandIn(wire(), trouble) as server:
+            patience = IMPATIENT if trouble.hang_after is not None else CALM
+            with pytest.raises(kind):
+                await heard(made(server, patience))
+
+    async def test_one_that_passes_is_not_noticed(self, name: str) -> None:
+        wire, made = WIRES[name]
+        async with StandIn(wire()) as server:
+            server.troubles += [Trouble(status=503), Trouble(reset=True)]
+            assert (await heard(made(server, CALM))).text == "This took 1.00 seconds."
+
+    async def test_a_turn_without_end_is_refused(self, name: str) -> None:
+        wire, made = WIRES[name]
+        async with StandIn(wire()) as server:
+            with pytest.raises(EngineFailed, match="too long"):
+                await heard(made(server, CALM), np.zeros(MOST_SAMPLES + 1, np.int16))
+            assert server.asked == []
+
+
+class TestOpenAI:
+    async def form(self, language: str = "en", **settings: Any) -> tuple[dict[str, bytes], float]:
+        async with StandIn(OpenAIWire(key=KEY)) as server:
+            recognizer = OpenAIRecognizer(base_url=f"{server.url}/v1", api_key=KEY, **settings)
+            transcript = await heard(recognizer, language=language)
+            form = server.asked[0].form()
+            assert form.pop("file").startswith(b"RIFF")
+            return form, transcript.confidence
+
+    async def test_it_asks_how_sure_the_model_is(self) -> None:
+        form, confidence = await self.form("en-GB")
+        assert form == {
+            "model": b"whisper-1",
+            "temperature": b"0",
+            "response_format": b"verbose_json",
+            "language": b"en",
+        }
+        assert confidence == pytest.approx(math.exp(-0.2) * 0.98)
+
+    async def test_newer_models_are_asked_in_another_way(self) -> None:
+        form, confidence = await self.form(model="gpt-4o-mini-transcribe")
+        assert form["response_format"] == b"json"
+        assert form["include[]"] == b"logprobs"
+        assert confidence == pytest.approx(math.exp(-0.1))
+
+    async def test_a_server_that_can_only_do_plain_json_may_be_asked_for_it(self) -> None:
+        form, confidence = await self.form(response_format="json")
+        assert form["response_format"] == b"json"
+        assert confidence == UNMEASURED
+
+    async def test_an_unknown_language_is_left_to_the_model(self) -> None:
+        form, _ = await self.form("tlh")
+        assert "language" not in form
+
+    async def test_a_wrong_key_is_named_by_its_setting(self) -> None:
+        async with StandIn(OpenAIWire(key=KEY)) as server:
+            recognizer = OpenAIRecognizer(base_url=f"{server.url}/v1", api_key="wrong")
+            with pytest.raises(EngineLocked, match="OPENAI_API_KEY is not accepted by 127"):
+                await heard(recognizer)
+
+
+class TestWhisperCpp:
+    async def test_it_asks_for_what_it_needs_and_no_more(self) -> None:
+        async with StandIn(WhisperCppWire()) as server:
+            await heard(WhisperCpp(base_url=f"{server.url}/inference/"), language="de")
+            form = server.asked[0].form()
+            assert form.pop("file").startswith(b"RIFF")
+            assert form == {
+                "response_format": b"verbose_json",
+                "language": b"de",
+                "temperature": b"0.0",
+                "no_language_probabilities": b"true",
+            }
+
+    async def test_lines_are_joined_and_silence_is_nothing(self) -> None:
+        wire = WhisperCppWire("Hello there. How are you.")
+        async with StandIn(wire) as server:
+            assert (await heard(WhisperCpp(base_url=server.url))).text == wire.text
+            wire.text = "[BLANK_AUDIO]"
+            assert await heard(WhisperCpp(base_url=server.url)) == Transcript("", 0.0)
+
+    async def test_trouble_names_the_setting_that_gave_the_address(self) -> None:
+        async with StandIn(WhisperCppWire(), Trouble(status=404)) as server:
+            recognizer = WhisperCpp(base_url=server.url, url_setting="REMOTE_SST_URL")
+            with pytest.raises(EngineNonsense, match="Check REMOTE_SST_URL"):
+                await heard(recognizer)
+            server.usual = Trouble(status=401)
+            with pytest.raises(EngineLocked, match=r"does not let us in\..*SST_BROKER_URL"):
+                await heard(WhisperCpp(base_url=server.url))
+
+
+async def test_hugging_face_gets_the_recording_as_it_is() -> None:
+    async with StandIn(HuggingFaceWire(key=KEY)) as server:
+        url = f"{server.url}/hf-inference"
+        transcript = await heard(HuggingFaceRecognizer(base_url=url, api_key=KEY))
+        assert transcript == Transcript("This took 1.00 seconds.", UNMEASURED)
+        asked = server.asked[0]
+        assert asked.path == "/hf-inference/models/openai/whisper-large-v3"
+        assert asked.headers["content-type"] == "audio/wav"
+        assert asked.body.startswith(b"RIFF")
