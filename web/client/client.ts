@@ -1,0 +1,301 @@
+// Joins the parts: what people do and devices report become events, and what the state then says
+// becomes sound and messages.
+
+import { type Devices, listDevices, watchDevices } from "./audio/devices.ts";
+import { Speaker } from "./audio/speaker.ts";
+import type { Config } from "./config.ts";
+import { Ear } from "./ear.ts";
+import type { Event } from "./events.ts";
+import { obstacle } from "./problems.ts";
+import { type Choices, type Told, wish } from "./protocol.ts";
+import { reduce } from "./reducer.ts";
+import { Socket, socketUrl } from "./socket.ts";
+import { canStop, initial, mayBeHeard, type State, type TalkMode } from "./state.ts";
+import { Store } from "./store.ts";
+
+const INTERIM_LASTS_MS = 10_000; // words that never became final must not stand there for ever
+const PLAYED_EVERY_MS = 250;
+
+export interface ClientOptions {
+  config: Config;
+  /** The addresses of the two compiled audio worklets. */
+  worklets: { capture: string; playback: string };
+  choices?: Choices;
+  volume?: number;
+  microphone?: string | undefined;
+  speaker?: string | undefined;
+  /** Tells a server that can take a lost conversation up again which one it was. */
+  resume?: (url: string, lostSession: string) => string;
+}
+
+export class Client {
+  readonly store = new Store<State, Event>(initial, reduce);
+  readonly ear: Ear;
+  readonly speaker: Speaker;
+  #options: ClientOptions;
+  #socket: Socket;
+  #choices: Choices;
+  #fading: ReturnType<typeof setTimeout> | undefined;
+  #playedAt = 0;
+  #endings: (() => void)[] = [];
+
+  constructor(options: ClientOptions) {
+    const { config, worklets, choices = {}, volume = config.defaultVolume } = options;
+    this.#options = options;
+    this.#choices = choices;
+    this.ear = new Ear(
+      {
+        worklet: worklets.capture,
+        frameSamples: config.chunkSamples,
+        deviceId: options.microphone ?? "",
+      },
+      {
+        state: () => this.state,
+        happen: (event) => this.#happen(event),
+        onSound: (pcm) => this.#socket.sendSound(pcm),
+      },
+    );
+    this.speaker = new Speaker(
+      {
+        worklet: worklets.playback,
+        rateHz: config.outputRateHz,
+        gatherSamples: config.gatherSamples,
+        phrasesAhead: config.phrasesAhead,
+        volume,
+      },
+      {
+        onQueued: (reply, text, startMs, endMs) =>
+          this.#happen({ type: "queued", reply, text, startMs, endMs }),
+        onPlayed: (reply, ms) => this.#played(reply, ms),
+        onSounding: (reply) => this.#happen({ type: "sounding", reply, at: now() }),
+      },
+    );
+    if (options.speaker) void this.chooseSpeaker(options.speaker);
+    this.#socket = new Socket(
+      { address: (lost) => this.#address(lost) },
+      {
+        onLink: (link) => this.#linked(link),
+        onTold: (told) => this.#told(told),
+        onRoundTrip: (roundTripMs) => this.#happen({ type: "ponged", roundTripMs }),
+      },
+    );
+    this.#happen({ type: "persona", persona: choices.persona ?? "" });
+    if (!config.enableAudio) this.#happen({ type: "audible", audible: false });
+  }
+
+  /** Connects, and stays connected until `close`. */
+  open(): void {
+    const listen = (target: EventTarget, name: string, what: () => void) => {
+      target.addEventListener(name, what);
+      this.#endings.push(() => target.removeEventListener(name, what));
+    };
+    listen(window, "online", () => this.#socket.nudge());
+    listen(document, "visibilitychange", () => {
+      if (document.visibilityState === "visible") this.#seenAgain();
+    });
+    this.#socket.open();
+  }
+
+  close(): void {
+    for (const end of this.#endings.splice(0)) end();
+    this.endCall();
+    this.speaker.close();
+    this.#socket.close();
+  }
+
+  // ------------------------------------------------------------ talking
+
+  /** Begins to listen. Call it from a key or a click: browsers allow sound only then. */
+  async startCall(): Promise<void> {
+    const problem = obstacle();
+    if (problem !== null) return this.#happen({ type: "problem", problem });
+    this.#happen({ type: "call", call: "starting", at: now() });
+    this.#openSpeaker();
+    await this.ear.open();
+  }
+
+  endCall(): void {
+    this.ear.close();
+  }
+
+  mute(muted: boolean): void {
+    this.#happen({ type: "muted", muted });
+    this.ear.setGate();
+  }
+
+  setTalkMode(mode: TalkMode): void {
+    this.#happen({ type: "talk-mode", mode });
+    this.ear.setGate();
+  }
+
+  /** The talk key goes down or up. Who presses it during a reply wants to be heard: it stops. */
+  hold(held: boolean): void {
+    const { state } = this;
+    if (state.call !== "on" || state.held === held) return;
+    if (held) this.stop();
+    this.#happen({ type: "held", held });
+    this.ear.setGate();
+  }
+
+  /** A typed turn in the same conversation; gives false when there is no connection. */
+  say(text: string): boolean {
+    const message = text.trim();
+    if (message === "" || !this.#socket.send(wish.chat(message))) return false;
+    this.#happen({ type: "typed", text: message, at: now() });
+    this.#openSpeaker();
+    return true;
+  }
+
+  /** Silence at once, whatever the server is doing. */
+  stop(): void {
+    if (!canStop(this.state)) return;
+    this.#happen({ type: "stopped", at: now() });
+    this.#socket.send(wish.interrupt());
+  }
+
+  // ------------------------------------------------------------ choosing
+
+  /** All that is chosen. What is left out is the server's own; only a new session goes back to that. */
+  choose(choices: Choices): void {
+    const before = this.#choices;
+    this.#choices = choices;
+    this.#happen({ type: "persona", persona: choices.persona ?? "" });
+    const isUndone = (name: "persona" | "language") => before[name] && !choices[name];
+    if (isUndone("persona") || isUndone("language")) {
+      this.#socket.open();
+      return;
+    }
+    const changed = changedIn(before, choices);
+    if (before.voice && !choices.voice) changed.voice = this.#usualVoice(choices);
+    this.#socket.send(wish.config(changed));
+  }
+
+  /** Forgets what was said, here and on the server. */
+  beginAnew(): void {
+    this.#happen({ type: "forgotten" });
+    this.#socket.close();
+    this.#socket.open();
+  }
+
+  async chooseSpeaker(deviceId: string): Promise<void> {
+    try {
+      await this.speaker.choose(deviceId);
+    } catch {
+      this.#happen({ type: "problem", problem: { code: "device-gone" } });
+    }
+  }
+
+  /** Tells of the devices now and after every change; gives the function that ends it. */
+  watchDevices(onDevices: (devices: Devices) => void): () => void {
+    const tell = () => void listDevices().then(onDevices);
+    tell();
+    return watchDevices(tell);
+  }
+
+  get state(): State {
+    return this.store.getSnapshot();
+  }
+
+  dismiss(): void {
+    this.#happen({ type: "dismissed" });
+  }
+
+  restore(items: State["items"]): void {
+    this.#happen({ type: "restored", items });
+  }
+
+  #usualVoice({ persona }: Choices): string {
+    const { personas, defaultVoice } = this.#options.config;
+    return personas.find(({ value }) => value === persona)?.voice ?? defaultVoice;
+  }
+
+  // ------------------------------------------------------------ the one place where things happen
+
+  #happen(event: Event): void {
+    const before = this.state;
+    this.store.happen(event);
+    const after = this.state;
+    if (after.silenced > before.silenced || after.sessionId !== before.sessionId) {
+      this.speaker.flush();
+    }
+    if (after.interim !== before.interim) this.#fadeLater(after.interim);
+  }
+
+  #told(told: Told): void {
+    this.#happen({ type: "told", told, at: now() });
+    if (told.kind !== "sound" || !this.state.audible || !mayBeHeard(this.state, told.reply)) return;
+    const { reply, base64, text } = told;
+    const played =
+      told.encoding === "wav"
+        ? this.speaker.playPhrase(reply, base64, text)
+        : this.speaker.playPiece(reply, base64, text);
+    played.catch(() => this.#outputFailed());
+  }
+
+  #linked(link: State["link"]): void {
+    this.#happen({ type: "link", link });
+    const hasChosen = Object.keys(this.#choices).length > 0;
+    if (link === "open" && hasChosen) this.#socket.send(wish.config(this.#choices));
+  }
+
+  #address(lostSession: string | null): string {
+    const url = socketUrl(this.#options.config.websocketUrl, location.href);
+    const { resume } = this.#options;
+    return lostSession !== null && resume ? resume(url, lostSession) : url;
+  }
+
+  #fadeLater(interim: string): void {
+    clearTimeout(this.#fading);
+    if (interim === "") return;
+    this.#fading = setTimeout(() => this.#happen({ type: "interim-faded" }), INTERIM_LASTS_MS);
+  }
+
+  // ------------------------------------------------------------ the loudspeaker
+
+  #openSpeaker(): void {
+    if (!this.state.audible) return;
+    claimAudioSession();
+    this.speaker.open().catch(() => this.#outputFailed());
+  }
+
+  /** From now on replies are read; the words say so, and what helps. */
+  #outputFailed(): void {
+    this.#happen({ type: "audible", audible: false });
+    if (this.state.problem !== null) return;
+    this.#happen({ type: "problem", problem: obstacle() ?? { code: "output-failed" } });
+  }
+
+  #played(reply: number, ms: number): void {
+    const at = now();
+    this.#happen({ type: "played", reply, ms, at });
+    if (at - this.#playedAt < PLAYED_EVERY_MS && this.state.sounding === reply) return;
+    this.#playedAt = at;
+    // The last word about a reply of an old connection would be taken for one of the new.
+    if (hasReply(this.state, reply)) this.#socket.send(wish.played(reply, ms));
+  }
+
+  #seenAgain(): void {
+    this.#socket.nudge();
+    this.speaker.wake();
+    this.ear.wake();
+  }
+}
+
+const now = () => performance.now();
+
+const hasReply = ({ items }: State, reply: number) =>
+  items.some((item) => item.kind === "reply" && item.reply === reply);
+
+/** Only what changed: a persona that is sent again would be made to forget everything. */
+function changedIn(before: Choices, choices: Choices): Choices {
+  const changed = Object.entries(choices).filter(
+    ([name, value]) => before[name as keyof Choices] !== value,
+  );
+  return Object.fromEntries(changed);
+}
+
+/** On an iPhone, sound is then heard though the ring switch is off, and the microphone stays open. */
+function claimAudioSession(): void {
+  const session = (navigator as { audioSession?: { type: string } }).audioSession;
+  if (session) session.type = "play-and-record";
+}

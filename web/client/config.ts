@@ -1,0 +1,90 @@
+// The settings that the server gives its pages (`GET /config`), read with care.
+
+export interface Choice {
+  value: string;
+  label: string;
+  /** The voice of a persona, or the language of a voice, where it is known. */
+  voice?: string;
+  language?: string;
+}
+
+export interface Config {
+  websocketUrl: string;
+  defaultVolume: number;
+  autoScroll: boolean;
+  saveHistory: boolean;
+  historyLimit: number;
+  /** Samples at 16 kHz in each piece of sound that we send. */
+  chunkSamples: number;
+  /** Phrases that may wait in the page to be played. */
+  phrasesAhead: number;
+  enableAudio: boolean;
+  /** Samples at 24 kHz that are gathered before playing begins. */
+  gatherSamples: number;
+  outputRateHz: number;
+  personas: Choice[];
+  voices: Choice[];
+  languages: Choice[];
+  defaultVoice: string;
+  engines: Record<string, string>;
+}
+
+/** Every setting, whatever was sent: what is missing or makes no sense has a sensible value. */
+export function readConfig(sent: unknown): Config {
+  const said: Record<string, unknown> =
+    typeof sent === "object" && sent !== null ? (sent as Record<string, unknown>) : {};
+  return {
+    websocketUrl: textIn(said.websocket_url),
+    defaultVolume: numberIn(said.default_volume, 0, 1, 0.8),
+    autoScroll: flagIn(said.auto_scroll, true),
+    saveHistory: flagIn(said.save_chat_history, false),
+    historyLimit: numberIn(said.max_chat_history, 0, 10_000, 100),
+    chunkSamples: Math.round(numberIn(said.chunk_size, 128, 16_384, 320)),
+    phrasesAhead: numberIn(said.max_queue_size, 1, 1_000, 10),
+    enableAudio: flagIn(said.enable_audio, true),
+    gatherSamples: numberIn(said.audio_buffer_size, 0, 240_000, 2_048),
+    outputRateHz: numberIn(said.tts_sample_rate, 8_000, 48_000, 24_000),
+    personas: choicesIn(said.personas),
+    voices: choicesIn(said.voices),
+    languages: choicesIn(said.languages),
+    defaultVoice: textIn(said.default_voice),
+    engines: namesIn(said.engines),
+  };
+}
+
+/** The server's settings, or null when it cannot be reached. */
+export async function fetchConfig(url = "/config"): Promise<Config | null> {
+  try {
+    const answer = await fetch(url, { headers: { accept: "application/json" } });
+    return answer.ok ? readConfig(await answer.json()) : null;
+  } catch {
+    return null;
+  }
+}
+
+const textIn = (value: unknown) => (typeof value === "string" ? value : "");
+const flagIn = (value: unknown, otherwise: boolean) =>
+  typeof value === "boolean" ? value : otherwise;
+const numberIn = (value: unknown, low: number, high: number, otherwise: number) =>
+  typeof value === "number" && value >= low && value <= high ? value : otherwise;
+
+/** A list of names, or of things that have one. */
+function choicesIn(sent: unknown): Choice[] {
+  return Array.isArray(sent) ? sent.map(choiceOf).filter(({ value }) => value !== "") : [];
+}
+
+function choiceOf(item: unknown): Choice {
+  if (typeof item === "string") return { value: item, label: item };
+  const { key, code, name, label, voice, language } = (item ?? {}) as Record<string, unknown>;
+  const value = textIn(key) || textIn(code) || textIn(name);
+  const choice: Choice = { value, label: textIn(label) || textIn(name) || value };
+  if (textIn(voice)) choice.voice = textIn(voice);
+  if (textIn(language)) choice.language = textIn(language);
+  return choice;
+}
+
+function namesIn(sent: unknown): Record<string, string> {
+  if (typeof sent !== "object" || sent === null) return {};
+  const named = Object.entries(sent).filter(([, name]) => typeof name === "string");
+  return Object.fromEntries(named) as Record<string, string>;
+}

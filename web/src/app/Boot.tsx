@@ -1,0 +1,89 @@
+// Before there is a client: the server's settings are fetched until they come.
+
+import { useEffect, useMemo, useState } from "react";
+import captureWorklet from "../../client/audio/capture.worklet.ts?worker&url";
+import playbackWorklet from "../../client/audio/playback.worklet.ts?worker&url";
+import {
+  Client,
+  type Config,
+  fetchConfig,
+  loadItems,
+  loadPreferences,
+} from "../../client/index.ts";
+import { useKeptItems } from "../hooks/useKeptItems.ts";
+import { usePreferences } from "../hooks/usePreferences.ts";
+import { useTheme } from "../hooks/useTheme.ts";
+import { useTongue } from "../hooks/useTongue.ts";
+import { offered } from "../settings/offered.ts";
+import styles from "./App.module.css";
+import { App } from "./App.tsx";
+import { SurroundingsContext } from "./context.ts";
+
+const TRY_AGAIN_MS = 2_000;
+
+export function Boot() {
+  const [preferences, prefer] = usePreferences();
+  const [config, setConfig] = useState<Config | null>(null);
+  const [client, setClient] = useState<Client | null>(null);
+  const [hasFailed, setFailed] = useState(false);
+  const messages = useTongue(preferences.tongue);
+  useTheme(preferences.theme);
+  useKeptItems(client, config);
+
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let made: Client | null = null;
+    let isOver = false;
+    const boot = async () => {
+      const found = await fetchConfig(new URL("config", document.baseURI).href);
+      if (isOver) return;
+      setFailed(found === null);
+      if (found === null) {
+        timer = setTimeout(boot, TRY_AGAIN_MS);
+        return;
+      }
+      made = clientFor(found);
+      setConfig(found);
+      setClient(made);
+      made.open();
+    };
+    void boot();
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+      made?.close();
+    };
+  }, []);
+
+  const surroundings = useMemo(
+    () => client && config && { client, config, preferences, prefer, messages },
+    [client, config, preferences, prefer, messages],
+  );
+  if (surroundings === null) {
+    return (
+      <p className={styles.boot} role="status">
+        {hasFailed ? messages.unreachable : ""}
+      </p>
+    );
+  }
+  return (
+    <SurroundingsContext value={surroundings}>
+      <App />
+    </SurroundingsContext>
+  );
+}
+
+function clientFor(config: Config): Client {
+  const { choices, volume, talkMode, microphone, speaker } = loadPreferences();
+  const client = new Client({
+    config,
+    worklets: { capture: captureWorklet, playback: playbackWorklet },
+    choices: offered(choices, config),
+    volume: volume ?? config.defaultVolume,
+    microphone,
+    speaker,
+  });
+  if (talkMode) client.setTalkMode(talkMode);
+  if (config.saveHistory) client.restore(loadItems(config.historyLimit));
+  return client;
+}

@@ -1,0 +1,107 @@
+import { memo, useEffect, useRef } from "react";
+import type { Item, ReplyItem, UserItem } from "../../../client/index.ts";
+import { gapMs } from "../../../client/index.ts";
+import { useClientState, useMessages, useSurroundings } from "../../app/context.ts";
+import { ReplyWords } from "./ReplyWords.tsx";
+import styles from "./Script.module.css";
+
+const NEAR_THE_END_PX = 120;
+const DOUBTFUL = 0.6;
+
+/** What was said, set like the script of a play: who in the margin, and then the words. */
+export function Script() {
+  const messages = useMessages();
+  const items = useClientState((state) => state.items);
+  const interim = useClientState((state) => state.interim);
+  const log = useStickyEnd(items, interim);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keys
+    <section ref={log} className={styles.script} aria-label={messages.conversation} tabIndex={0}>
+      <ol>
+        {items.map((item) => (
+          <Line key={item.id} item={item} />
+        ))}
+        {interim && (
+          <li className={styles.line} data-who="you">
+            <p className={styles.who}>{messages.you}</p>
+            <p className={styles.words}>
+              <i>{interim}</i>
+            </p>
+          </li>
+        )}
+      </ol>
+    </section>
+  );
+}
+
+const Line = memo(function Line({ item }: { item: Item }) {
+  const messages = useMessages();
+  if (item.kind === "note") return <li className={styles.note}>{messages.notes[item.note]}</li>;
+  if (item.text === "") return null;
+  return (
+    <li
+      className={styles.line}
+      data-who={item.kind === "user" ? "you" : "it"}
+      data-earlier={item.earlier}
+    >
+      {item.kind === "user" ? <Said item={item} /> : <Replied item={item} />}
+    </li>
+  );
+});
+
+function Said({ item }: { item: UserItem }) {
+  const messages = useMessages();
+  const { confidence } = item;
+  return (
+    <>
+      <p className={styles.who}>
+        {messages.you}
+        {confidence !== null && (
+          <small data-doubtful={confidence < DOUBTFUL}>
+            {messages.sure(Math.round(confidence * 100))}
+          </small>
+        )}
+      </p>
+      <p className={styles.words}>{item.text}</p>
+    </>
+  );
+}
+
+function Replied({ item }: { item: ReplyItem }) {
+  const { config, messages } = useSurroundings();
+  const gap = gapMs(item);
+  const persona = config.personas.find(({ value }) => value === item.persona);
+  return (
+    <>
+      <p className={styles.who}>
+        {persona?.label ?? messages.assistant}
+        {gap !== null && <small>{messages.gap((gap / 1_000).toFixed(1))}</small>}
+      </p>
+      <p className={styles.words}>
+        <ReplyWords item={item} />
+      </p>
+    </>
+  );
+}
+
+/** Stays at the end while things are added, unless somebody has scrolled up to read. */
+function useStickyEnd(items: unknown, interim: string) {
+  const { config } = useSurroundings();
+  const element = useRef<HTMLElement>(null);
+  const isAtEnd = useRef(true);
+  useEffect(() => {
+    const log = element.current;
+    if (log === null) return;
+    const look = () => {
+      isAtEnd.current = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_THE_END_PX;
+    };
+    log.addEventListener("scroll", look, { passive: true });
+    return () => log.removeEventListener("scroll", look);
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whatever grows moves the end
+  useEffect(() => {
+    const log = element.current;
+    if (log !== null && config.autoScroll && isAtEnd.current) log.scrollTop = log.scrollHeight;
+  }, [items, interim]);
+  return element;
+}
