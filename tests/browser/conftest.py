@@ -114,7 +114,7 @@ def visit(browser: Browser, says: Says) -> Iterator[Visit]:
         allowed = ["microphone"] if microphone else []
         made = (browser or default).new_context(permissions=allowed, **context)
         address = f"{host}:{server.port}"
-        visitor = Visitor(made, f"http://{address}/")
+        visitor = Visitor(made, f"http://{address}/page/")
         visitor.until_connected()
         checks.append((visitor, address, excuse))
         return visitor

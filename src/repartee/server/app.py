@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-from pathlib import Path
-
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.staticfiles import StaticFiles
 
 from repartee import __version__
-from repartee.server import problems, routes_info, routes_sessions, routes_sockets, routes_upload
+from repartee.server import (
+    pages,
+    problems,
+    routes_info,
+    routes_sessions,
+    routes_sockets,
+    routes_upload,
+)
 from repartee.server.house import House
 from repartee.server.security import PageHeaders
 from repartee.settings import Settings
-
-PAGE = Path(str(files("repartee.server") / "page"))
 
 
 def longest_body(settings: Settings) -> int:
@@ -43,5 +44,5 @@ def build_app(house: House) -> FastAPI:
     app.include_router(routes_sessions.router)
     app.include_router(routes_sockets.router)
     app.include_router(routes_upload.router)
-    app.mount("/page", StaticFiles(directory=PAGE), name="page")
+    pages.install(app)
     return app

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, Response
 from pydantic import BaseModel, Field
 
 from repartee import __version__
@@ -13,14 +12,6 @@ from repartee.personas import PERSONAS
 from repartee.server.house import House
 
 router = APIRouter()
-
-
-@router.head("/", include_in_schema=False)
-@router.get("/", include_in_schema=False)
-async def page() -> Response:
-    from repartee.server.app import PAGE
-
-    return FileResponse(PAGE / "index.html")
 
 
 @router.get("/config")

@@ -47,7 +47,8 @@ class PageHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        ours = scope["path"] == "/" or scope["path"].startswith("/page/")
+        path = scope["path"]
+        ours = (path.count("/") == 1 and path != "/docs") or path.startswith(("/page/", "/assets/"))
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
