@@ -15,8 +15,15 @@ PLAIN = _HERE / "page"
 BUILT = _HERE / "web"
 
 
+_AT_THE_ROOT = {f"/{file.name}": file for file in BUILT.glob("*") if file.is_file()}
+
+
 def is_built() -> bool:
-    return (BUILT / "index.html").is_file()
+    return "/index.html" in _AT_THE_ROOT
+
+
+def is_part_of_a_page(path: str) -> bool:
+    return path == "/" or path in _AT_THE_ROOT or path.startswith(("/page/", "/assets/"))
 
 
 def install(app: FastAPI) -> None:
@@ -26,9 +33,8 @@ def install(app: FastAPI) -> None:
         return
     app.mount("/assets", StaticFiles(directory=BUILT / "assets"), name="assets")
     _serve_file(app, "/", BUILT / "index.html")
-    for file in BUILT.iterdir():
-        if file.is_file():
-            _serve_file(app, f"/{file.name}", file)
+    for path, file in _AT_THE_ROOT.items():
+        _serve_file(app, path, file)
 
 
 def _serve_file(app: FastAPI, path: str, file: Path) -> None:

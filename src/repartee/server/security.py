@@ -9,6 +9,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from repartee.server import pages
+
 _PAGE_POLICY = (
     "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; "
     "worker-src 'self' blob:; frame-ancestors 'self'; base-uri 'none'"
@@ -47,8 +49,7 @@ class PageHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path = scope["path"]
-        ours = (path.count("/") == 1 and path != "/docs") or path.startswith(("/page/", "/assets/"))
+        ours = pages.is_part_of_a_page(scope["path"])
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
