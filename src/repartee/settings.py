@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from repartee.conversation.rules import Rules
 from repartee.errors import SettingsError
@@ -160,11 +160,19 @@ class EngineSettings(Section):
     stt: EngineName = Field(default="pocketsphinx", description="The recogniser: speech to text.")
     llm: EngineName = Field(default="llamacpp", description="The model that answers.")
     tts: EngineName = Field(default="espeak", description="The synthesiser: text to speech.")
+    stt_model: str | None = Field(
+        default=None,
+        max_length=1_000,
+        description="The recogniser's model, where it has several: a name such as nova-3.",
+    )
     llm_model: str | None = Field(
         default=None,
         max_length=1_000,
-        description="The model's weights: for llamacpp a file that ends in .gguf. "
-        "Any other name belongs to another engine, and the model that is built in answers.",
+        description="The language model: for llamacpp a file that ends in .gguf (any other name "
+        "leaves it the model that is built in); for others a name such as gemini-2.5-flash.",
+    )
+    tts_model: str | None = Field(
+        default=None, max_length=1_000, description="The synthesiser's model, where it has several."
     )
     script: str | None = Field(
         default=None,
@@ -179,6 +187,58 @@ class EngineSettings(Section):
     )
     llm_slots: int = Field(
         default=4, ge=1, le=64, description="Replies that the model can write at the same time."
+    )
+    tts_cache_mb: int = Field(
+        default=64,
+        ge=0,
+        le=16_384,
+        description="Memory for what was spoken already, in megabytes: said again, it is there at "
+        "once; 0 remembers nothing.",
+    )
+    errands_at_once: int = Field(
+        default=0,
+        ge=0,
+        le=256,
+        description="Recordings and texts outside of calls that are worked on at the same time, "
+        "of each kind; the others wait. 0: half as many as there are cores, so that calls have "
+        "right of way. With engines on other machines it may be more.",
+    )
+
+
+class ServiceSettings(Section):
+    """Where the engines of other people's machines are, and the keys to them."""
+
+    openai_api_key: SecretStr | None = Field(
+        default=None, description="The key for OPENAI_BASE_URL, for the engines named openai."
+    )
+    openai_base_url: str | None = Field(
+        default=None,
+        max_length=1_000,
+        description="Any server that speaks this API: Ollama, vLLM, LM Studio, llama-server, Groq.",
+    )
+    gemini_api_key: SecretStr | None = Field(default=None, description="The key for Gemini.")
+    gemini_base_url: str | None = Field(
+        default=None, max_length=1_000, description="Another address of Gemini, such as a proxy."
+    )
+    hf_token: SecretStr | None = Field(
+        default=None, description="The token for the engines named huggingface."
+    )
+    hf_base_url: str | None = Field(
+        default=None, max_length=1_000, description="Another address for its language models."
+    )
+    hf_inference_url: str | None = Field(
+        default=None, max_length=1_000, description="Another address for its speech models."
+    )
+    deepgram_api_key: SecretStr | None = Field(
+        default=None, description="The key for the engines named deepgram."
+    )
+    deepgram_base_url: str | None = Field(
+        default=None,
+        max_length=1_000,
+        description="Another region's address, such as wss://api.eu.deepgram.com.",
+    )
+    gtts_base_url: str | None = Field(
+        default=None, max_length=1_000, description="Another address for gtts."
     )
 
 
@@ -331,15 +391,126 @@ class PageSettings(Section):
     )
 
 
+class MqttSettings(Section):
+    """Devices that speak through an MQTT broker: `repartee mqtt`. See mqtt.md."""
+
+    mqtt_broker: str = Field(
+        default="mqtt://localhost:1883",
+        min_length=1,
+        max_length=1_000,
+        repr=False,
+        description="The broker: mqtt://host:port, or mqtts://… for one that is encrypted. A name "
+        "and a password may stand in it, as in mqtts://name:password@host.",
+    )
+    mqtt_username: str | None = Field(
+        default=None, max_length=200, description="The name by which the broker knows us."
+    )
+    mqtt_password: SecretStr | None = Field(
+        default=None, max_length=1_000, description="The password to that name."
+    )
+    mqtt_ca_file: str | None = Field(
+        default=None,
+        max_length=1_000,
+        description="The certificate of the authority that signed the broker's, for one that this "
+        "system does not trust by itself.",
+    )
+    mqtt_cert_file: str | None = Field(
+        default=None,
+        max_length=1_000,
+        description="Our own certificate, where the broker asks for one.",
+    )
+    mqtt_key_file: str | None = Field(
+        default=None, max_length=1_000, description="The key to that certificate."
+    )
+    mqtt_listen_seconds: float = Field(
+        default=10,
+        ge=0.5,
+        le=120,
+        description="How long a device that listens waits for the first word.",
+    )
+    mqtt_idle_seconds: float = Field(
+        default=600,
+        ge=1,
+        le=86_400,
+        description="A device that is silent for so long is forgotten, with what was said.",
+    )
+
+
+class SttBrokerSettings(Section):
+    """A broker for speech recognition: `repartee broker stt`. See brokers.md."""
+
+    sst_broker_host: Host = Field(
+        default="0.0.0.0", description="The address it listens on; 0.0.0.0 is the whole network."
+    )
+    sst_broker_port: int = Field(default=9082, ge=1, le=65535, description="Its port.")
+    sst_broker_url: str | None = Field(
+        default=None,
+        max_length=1_000,
+        description="Where a server finds this broker, such as http://localhost:9082.",
+    )
+    sst_broker_log_level: LogLevel = Field(
+        default="INFO", description="The least important message that it logs."
+    )
+    sst_request_timeout: float = Field(
+        default=300, gt=0, le=3_600, description="How many seconds a recording may take."
+    )
+    remote_sst_host: Host = Field(
+        default="localhost", description="The machine of the whisper.cpp server behind it."
+    )
+    remote_sst_port: int = Field(
+        default=8082, ge=1, le=65535, description="The port of the whisper.cpp server."
+    )
+    remote_sst_url: str | None = Field(
+        default=None,
+        max_length=1_000,
+        description="The whole address of the whisper.cpp server, instead of machine and port.",
+    )
+
+
+class TtsBrokerSettings(Section):
+    """A broker for speech synthesis: `repartee broker tts`. See brokers.md."""
+
+    tts_broker_host: Host = Field(
+        default="0.0.0.0", description="The address it listens on; 0.0.0.0 is the whole network."
+    )
+    tts_broker_port: int = Field(default=8080, ge=1, le=65535, description="Its port.")
+    tts_broker_url: str | None = Field(
+        default=None,
+        max_length=1_000,
+        description="Where a server finds this broker, such as http://localhost:8080.",
+    )
+    tts_broker_log_level: LogLevel = Field(
+        default="INFO", description="The least important message that it logs."
+    )
+    tts_request_timeout: float = Field(
+        default=30, gt=0, le=3_600, description="How many seconds a text may take."
+    )
+    remote_tts_host: Host = Field(
+        default="localhost", description="The machine of the Kokoro server behind it."
+    )
+    remote_tts_port: int = Field(
+        default=8081, ge=1, le=65535, description="The port of the Kokoro server."
+    )
+    remote_tts_url: str | None = Field(
+        default=None,
+        max_length=1_000,
+        description="The whole address of the Kokoro server, instead of machine and port.",
+    )
+
+
 SECTIONS: dict[str, type[Section]] = {
     "Server": ServerSettings,
     "Log": LogSettings,
     "Store": StoreSettings,
     "Recordings": RecordSettings,
     "Engines": EngineSettings,
+    "Services": ServiceSettings,
     "Replies": ReplySettings,
     "Taking turns": TurnSettings,
     "Page": PageSettings,
+    "MQTT": MqttSettings,
+    "STT broker": SttBrokerSettings,
+    "TTS broker": TtsBrokerSettings,
 }
 
 
@@ -349,9 +520,13 @@ class Settings(
     StoreSettings,
     RecordSettings,
     EngineSettings,
+    ServiceSettings,
     ReplySettings,
     TurnSettings,
     PageSettings,
+    MqttSettings,
+    SttBrokerSettings,
+    TtsBrokerSettings,
 ):
     """All sections together."""
 

@@ -19,6 +19,7 @@ from repartee.settings_values import allowed, is_secret
 
 ALIASES = {
     "LLM_MODEL_NAME": "LLM_MODEL",
+    "TTS_MODEL_NAME": "TTS_MODEL",
     "BACKEND_LOG_LEVEL": "LOG_LEVEL",
 }
 """Names that other servers of this kind use for the same thing."""

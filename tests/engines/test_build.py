@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 
 import pytest
+from pydantic import SecretStr
 
 from repartee.engines import build
 from repartee.engines.build import Engines, build_engines, default_speech, opened
@@ -67,7 +68,7 @@ class TestBuilding:
         assert default_speech(settings) == Speech("am_adam", "en", 1.5)
 
 
-class TestModelFile:
+class TestWhatAnEngineIsGiven:
     @pytest.fixture
     def given(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
         """What the model is created with."""
@@ -78,25 +79,18 @@ class TestModelFile:
         return seen
 
     def test_a_gguf_file_is_loaded(self, given: dict[str, object]) -> None:
-        build.responder(Settings(llm_model="/models/Big.GGUF", llm_slots=2))
-        assert given == {"model": "/models/Big.GGUF", "slots": 2}
+        build.responder(
+            Settings(llm_model="/models/Big.GGUF", llm_slots=2, instructions="Be kind.")
+        )
+        assert given == {"model": "/models/Big.GGUF", "slots": 2, "system": "Be kind."}
 
-    @pytest.mark.parametrize(
-        "named", ["HuggingFaceTB/SmolLM2-135M-Instruct", "HuggingFaceH4/zephyr-7b-beta:feather"]
-    )
-    def test_the_name_of_a_model_for_another_engine_is_left_alone(
-        self, given: dict[str, object], named: str, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        build.responder(Settings(llm_model=named))
-        assert given["model"] == ""
-        assert "names no .gguf file" in caplog.text
+    def test_what_is_not_set_is_left_to_the_engine(self, given: dict[str, object]) -> None:
+        build.responder(Settings(llm="openai"))
+        assert given == {}
 
-    def test_none_is_no_reason_to_speak(
-        self, given: dict[str, object], caplog: pytest.LogCaptureFixture
-    ) -> None:
-        build.responder(Settings())
-        assert given["model"] == ""
-        assert caplog.text == ""
+    def test_a_key_is_given_as_it_is(self, given: dict[str, object]) -> None:
+        build.responder(Settings(llm="openai", openai_api_key=SecretStr("sesame")))
+        assert given == {"api_key": "sesame"}
 
     def test_scripted_engines_get_the_script(self, given: dict[str, object]) -> None:
         build.responder(Settings(llm="scripted", script="play.toml"))

@@ -154,14 +154,21 @@ class TestTheLineBetweenTurns:
         assert (await heard(engine, caller, "eight nine ten")).text == "eight nine ten"
         assert len(standin.connections) == 1
 
-    async def test_nothing_of_a_turn_is_heard_in_the_next(self, engine: Deepgram) -> None:
-        caller = Caller("a")
+    async def test_nothing_of_a_turn_is_heard_in_the_next(
+        self, engine: Deepgram, standin: DeepgramStandIn
+    ) -> None:
+        caller, gate = Caller("a"), asyncio.Event()
         async with engine.listen(caller, "en") as hearing:
             feed(hearing, coded("one two"))
             await hearing.settle()
+            standin.delay = gate.wait
             feed(hearing, coded("three four"))
-            await first_partial(hearing, lambda text: "three" in text)
-        assert (await heard(engine, caller, "five six")).text == "five six"
+            await standin.until(lambda: _samples(standin) > 3 * CODED_WORD_SAMPLES)
+        async with engine.listen(caller, "en") as hearing:
+            gate.set()  # what was said of the last turn comes only now
+            feed(hearing, coded("five six"))
+            assert (await hearing.settle()).text == "five six"
+        assert len(standin.connections) == 1
 
     async def test_words_before_the_turn_are_cut_off_where_two_share_a_piece(
         self, engine: Deepgram, standin: DeepgramStandIn, monkeypatch: pytest.MonkeyPatch
@@ -173,6 +180,9 @@ class TestTheLineBetweenTurns:
             feed(hearing, coded("one two three"))
             await standin.until(lambda: _samples(standin) == 3 * CODED_WORD_SAMPLES)
             await hearing.settle()
+            feed(hearing, coded("four"))
+            await standin.until(lambda: _samples(standin) == 4 * CODED_WORD_SAMPLES)
+        await standin.until(lambda: standin.connections[0].types == ["Finalize"] * 2)
         standin.deaf = False
         monkeypatch.setattr(deepgram_hearing, "ANSWER_WITHIN_S", 1.0)
         assert (await heard(engine, caller, "six seven")).text == "six seven"
@@ -203,20 +213,24 @@ class TestTheLineBetweenTurns:
     ) -> None:
         caller = Caller("a")
         await heard(engine, caller, "one two")
-        pauses.tick()  # there was sound in this while
+        pauses.tick()
+        assert (await heard(engine, caller, "three")).text == "three"
+        assert "KeepAlive" not in standin.connections[0].types  # there was sound in that while
+        pauses.tick()
         await asyncio.sleep(0)
         pauses.tick()
         await standin.until(lambda: "KeepAlive" in standin.connections[0].types)
-        assert (await heard(engine, caller, "three four")).text == "three four"
+        assert (await heard(engine, caller, "four five")).text == "four five"
 
     async def test_a_line_that_was_hung_up_on_is_replaced(
         self, engine: Deepgram, standin: DeepgramStandIn
     ) -> None:
         caller = Caller("a")
         await heard(engine, caller, "one two")
+        (line,) = caller.notes.values()
         standin.starve()
-        await standin.until(lambda: not standin.open)
-        assert standin.connections[0].close_code == 1011
+        await asyncio.wait([line.task])
+        assert [visit.close_code for visit in standin.connections] == [1011]
         assert (await heard(engine, caller, "three four")).text == "three four"
 
     async def test_it_is_given_up_when_nobody_speaks_for_long(
@@ -251,6 +265,17 @@ class TestBrokenConnections:
             feed(hearing, coded("four five"))
             assert (await hearing.settle()).text == "one two three four five"
         assert standin.connections[1].samples == 2 * CODED_WORD_SAMPLES
+
+    async def test_a_call_may_be_cut_again_and_again(
+        self, engine: Deepgram, standin: DeepgramStandIn
+    ) -> None:
+        async with engine.listen(Caller("a"), "en") as hearing:
+            for word in TEN.split():
+                feed(hearing, coded(word))
+                transcript = await hearing.settle()
+                standin.cut()
+                await standin.until(lambda: not standin.open)
+        assert transcript.text == TEN
 
     async def test_a_question_that_went_under_is_asked_again(
         self, engine: Deepgram, standin: DeepgramStandIn

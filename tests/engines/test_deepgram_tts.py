@@ -189,6 +189,19 @@ class TestLeaving:
         assert len(standin.connections) == 1
         assert standin.connections[0].sent_samples < letters(LONG) * 0.06 * RATE_HZ
 
+    async def test_nothing_of_it_is_heard_in_the_next_text(
+        self, engine: DeepgramAura, standin: DeepgramStandIn
+    ) -> None:
+        whole = round(letters(SENTENCE) * 0.06 * RATE_HZ)
+        async with aclosing(engine.synthesize(SENTENCE, Speech())) as pieces:
+            await anext(pieces)
+            await standin.until(lambda: standin.connections[0].sent_samples >= whole - 1_000)
+        await engine._mouths.settled()
+        again = np.concatenate([piece.samples for piece in await spoken(engine, "Yes.")])
+        assert len(again) == 4 * 0.06 * RATE_HZ
+        assert np.all(again == 2_000)
+        assert len(standin.connections) == 1
+
     async def test_cancelling_does_the_same(
         self, engine: DeepgramAura, standin: DeepgramStandIn
     ) -> None:

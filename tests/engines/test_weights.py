@@ -60,3 +60,15 @@ def test_a_package_without_weights_counts_as_none(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(weights, "files", lambda name: [])
 
     assert weights.packaged_model() is None
+
+
+@pytest.mark.parametrize(
+    ("named", "is_file"),
+    [
+        ("/models/Big.GGUF", True),
+        ("HuggingFaceTB/SmolLM2-135M-Instruct", False),
+        ("HuggingFaceH4/zephyr-7b-beta:featherless-ai", False),
+    ],
+)
+def test_the_name_of_a_model_on_a_hub_is_no_file(named: str, is_file: bool) -> None:
+    assert weights.names_a_file(named) is is_file

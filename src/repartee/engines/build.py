@@ -9,10 +9,13 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol, TypeVar
 
 import msgspec
+from pydantic import SecretStr
 
 from repartee.audio.pcm import SPEAKING_RATE_HZ
+from repartee.engines.catalogue import Kind
 from repartee.engines.protocols import Recognizer, Responder, Speech, Synthesizer, VoiceDetector
-from repartee.engines.registry import Kind, Registry
+from repartee.engines.registry import Registry
+from repartee.engines.tts.cached import Cached
 from repartee.engines.tts.resampled import Resampled
 from repartee.errors import EngineFailed, EngineMissing, ReparteeError, SettingsError
 from repartee.settings import Settings
@@ -74,33 +77,26 @@ def build_engines(settings: Settings) -> Engines:
 
 def voice_detector(settings: Settings) -> VoiceDetector:
     registry = _registry_with("voice", "VAD", settings.vad)
-    return registry.create("voice", settings.vad, **_scripted(settings.vad, settings))
+    return registry.create(
+        "voice", settings.vad, **_given(registry, "voice", settings.vad, settings)
+    )
 
 
 def recognizer(settings: Settings) -> Recognizer:
     registry = _registry_with("stt", "STT", settings.stt)
-    given = _scripted(settings.stt, settings)
-    if settings.stt == "pocketsphinx":
-        given = {"at_once": settings.stt_processes or None}
-    return registry.create("stt", settings.stt, **given)
+    return registry.create("stt", settings.stt, **_given(registry, "stt", settings.stt, settings))
 
 
 def responder(settings: Settings) -> Responder:
     registry = _registry_with("llm", "LLM", settings.llm)
-    given = _scripted(settings.llm, settings)
-    if settings.llm == "llamacpp":
-        given = {
-            "model": _weights_file(settings),
-            "slots": settings.llm_slots,
-            "system": settings.instructions,
-        }
-    return registry.create("llm", settings.llm, **given)
+    return registry.create("llm", settings.llm, **_given(registry, "llm", settings.llm, settings))
 
 
 def synthesizer(settings: Settings) -> Synthesizer:
     registry = _registry_with("tts", "TTS", settings.tts)
-    engine = registry.create("tts", settings.tts, **_scripted(settings.tts, settings))
-    return Resampled(engine, SPEAKING_RATE_HZ)
+    engine = registry.create("tts", settings.tts, **_given(registry, "tts", settings.tts, settings))
+    voice = Resampled(engine, SPEAKING_RATE_HZ)
+    return Cached(voice, settings.tts_cache_mb << 20) if settings.tts_cache_mb else voice
 
 
 def default_speech(settings: Settings) -> Speech:
@@ -140,21 +136,15 @@ def _registry_with(kind: Kind, setting: str, name: str) -> Registry:
     return registry
 
 
-def _scripted(name: str, settings: Settings) -> dict[str, Any]:
-    return {"script": settings.script} if name == "scripted" else {}
-
-
-def _weights_file(settings: Settings) -> str:
-    """The model file that is named, or "" for the one that is built in.
-
-    Servers of this kind name models of a hub in LLM_MODEL; such a name says nothing to an engine
-    that loads files.
-    """
-    named = settings.llm_model or ""
-    if not named or named.lower().endswith(".gguf"):
-        return named
-    log.warning("LLM_MODEL names no .gguf file, so the model that is built in answers.")
-    return ""
+def _given(registry: Registry, kind: Kind, name: str, settings: Settings) -> dict[str, Any]:
+    """The parameters of this engine that are set; the others keep what the engine has chosen."""
+    wanted = registry.settings_of(kind, name)
+    values = {parameter: getattr(settings, setting) for parameter, setting in wanted.items()}
+    return {
+        parameter: value.get_secret_value() if isinstance(value, SecretStr) else value
+        for parameter, value in values.items()
+        if value not in (None, "", 0)
+    }
 
 
 def _joined(problems: Sequence[BaseException]) -> BaseException:

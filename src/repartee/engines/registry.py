@@ -11,50 +11,17 @@ group `repartee.engines`, named by kind and name:
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from typing import Any, Literal, overload
 
-import msgspec
-
+from repartee.engines.catalogue import BUILT_IN, BuiltIn, Kind
 from repartee.engines.protocols import Recognizer, Responder, Synthesizer, VoiceDetector
 from repartee.errors import EngineMissing, SettingsError
 
 GROUP = "repartee.engines"
-Kind = Literal["voice", "stt", "llm", "tts"]
-
-
-class BuiltIn(msgspec.Struct, frozen=True):
-    """An engine of ours: where it is, which packages it needs, and the extra that brings them."""
-
-    target: str
-    packages: tuple[str, ...] = ()
-    extra: str = ""
-
-
-_HERE = "repartee.engines"
-BUILT_IN: dict[Kind, dict[str, BuiltIn]] = {
-    "voice": {
-        "silero": BuiltIn(f"{_HERE}.voice.silero:Silero", ("onnxruntime",)),
-        "scripted": BuiltIn(f"{_HERE}.voice.scripted:ScriptedDetector"),
-    },
-    "stt": {
-        "pocketsphinx": BuiltIn(
-            f"{_HERE}.stt.pocketsphinx:PocketSphinx", ("pocketsphinx",), "embedded"
-        ),
-        "scripted": BuiltIn(f"{_HERE}.stt.scripted:ScriptedRecognizer"),
-    },
-    "llm": {
-        "llamacpp": BuiltIn(f"{_HERE}.llm.llamacpp:LlamaCpp", ("xllamacpp",), "embedded"),
-        "scripted": BuiltIn(f"{_HERE}.llm.scripted:ScriptedResponder"),
-    },
-    "tts": {
-        "espeak": BuiltIn(f"{_HERE}.tts.espeak:Espeak", ("espeakng_loader",), "embedded"),
-        "scripted": BuiltIn(f"{_HERE}.tts.scripted:ScriptedSynthesizer"),
-    },
-}
 _IN_WORDS: dict[Kind, str] = {
     "voice": "voice detector",
     "stt": "speech recogniser",
@@ -74,6 +41,11 @@ class Registry:
         """Every engine of this kind, ours first; an engine of ours keeps its name."""
         others = [name.partition(":")[2] for name in self._others if name.startswith(f"{kind}:")]
         return list(dict.fromkeys([*BUILT_IN[kind], *sorted(others)]))
+
+    def settings_of(self, kind: Kind, name: str) -> Mapping[str, str]:
+        """Which setting each parameter of this engine takes; those of others name none."""
+        found = self._find(kind, name)
+        return found.settings if isinstance(found, BuiltIn) else {}
 
     def available(self, kind: Kind, name: str) -> bool:
         """Whether the packages that this engine needs are installed; nothing is imported."""
@@ -121,7 +93,7 @@ def _ours(name: str, engine: BuiltIn) -> Any:
             hint=f"Install it with: pip install '{what}'",
         )
     module, _, attribute = engine.target.partition(":")
-    return getattr(import_module(module), attribute)
+    return getattr(import_module(f"repartee.engines.{module}"), attribute)
 
 
 def _another(point: EntryPoint) -> Any:

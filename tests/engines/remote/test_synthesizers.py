@@ -47,7 +47,7 @@ WIRES: dict[str, tuple[Callable[[], Wire], Made]] = {
             base_url=f"{server.url}/v1", api_key=KEY, patience=patience
         ),
     ),
-    "kokoro_server": (
+    "kokoro-server": (
         KokoroWire,
         lambda server, patience: KokoroServer(base_url=server.url, patience=patience),
     ),
@@ -62,7 +62,7 @@ WIRES: dict[str, tuple[Callable[[], Wire], Made]] = {
         lambda server, patience: GoogleTranslate(base_url=server.url, patience=patience),
     ),
 }
-STREAMED = ("openai", "kokoro_server")
+STREAMED = ("openai", "kokoro-server")
 
 
 async def said(engine: Synthesizer, text: str = TEXT, speech: Speech | None = None) -> list[Sound]:

@@ -17,7 +17,7 @@ from repartee.engines.llm.llama_server import LlamaServer, PromptTooLong
 from repartee.engines.llm.manner import Manner, Straight
 from repartee.engines.llm.slots import Seat, Slot, Slots
 from repartee.engines.llm.small_model import SYSTEM, Small
-from repartee.engines.llm.weights import find_model
+from repartee.engines.llm.weights import find_model, names_a_file
 from repartee.engines.llm.window import halved
 from repartee.engines.protocols import Caller, Message, Sampling
 from repartee.errors import EngineError, EngineFailed
@@ -45,6 +45,9 @@ class LlamaCpp:
 
         `system` is how the system message of most calls begins: it is read before the first call.
         """
+        if model and not names_a_file(model):
+            log.warning("LLM_MODEL names no .gguf file, so the model that is built in answers.")
+            model = ""
         self._model = model
         self._context_tokens = context_tokens
         self._threads = threads or max(1, int(usable_cores()) - 1)

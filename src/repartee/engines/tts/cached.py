@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 
 import msgspec
 import numpy as np
@@ -84,25 +85,24 @@ class Cached:
             take = self._begin(key, speech)
         else:
             self._hits += 1
-        async with take.heard() as sounds:
+        async with aclosing(take.heard()) as sounds:
             async for sound in sounds:
                 yield sound
 
     async def close(self) -> None:
-        takes = [take.stop() for take in self._takes.values()]
-        await asyncio.gather(*takes)
+        await asyncio.gather(*(take.stop() for take in list(self._takes.values())))
         self._kept.clear()
         self._bytes = 0
         await self._synthesizer.close()
 
     def _begin(self, key: Key, speech: Speech) -> Take:
-        def ended(whole: Sequence[Sound] | None) -> None:
+        def settled(whole: Sequence[Sound] | None) -> None:
             del self._takes[key]
             if whole is not None:
                 self._keep(key, whole)
 
         sounds = self._synthesizer.synthesize(key.text, speech)
-        take = Take(sounds, self._most_bytes // _LARGEST_SHARE, ended)
+        take = Take(sounds, self._most_bytes // _LARGEST_SHARE, settled)
         self._takes[key] = take
         return take
 

@@ -46,7 +46,7 @@ _CAPTIONED = msgspec.json.Decoder(Captioned)
 
 
 class KokoroServer:
-    name = "kokoro_server"
+    name = "kokoro-server"
     ascii_only = False
 
     def __init__(

@@ -1,0 +1,180 @@
+"""A turn on its way to Deepgram, without a network: what is sent next, and what an answer covers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+
+import numpy as np
+import pytest
+
+from repartee.engines.deepgram import deepgram
+from repartee.engines.protocols import LISTENING_RATE_HZ, Transcript
+from repartee.engines.stt.deepgram_hearing import DeepgramHearing
+from repartee.engines.stt.deepgram_line import Line
+from repartee.engines.stt.deepgram_wires import Flux, Nova, Piece, Wire, Word, spelled
+
+pytestmark = pytest.mark.anyio
+
+SECOND = LISTENING_RATE_HZ
+SERVICE = deepgram("k", "ws://127.0.0.1:9", 1.0)
+FINALIZE = Nova.settle
+
+
+def silence(seconds: float) -> np.typing.NDArray[np.int16]:
+    return np.zeros(round(seconds * SECOND), np.int16)
+
+
+def piece(text: str, until_s: float, *, final: bool = True, asked: bool = False) -> Piece:
+    return Piece(text, 0.9, 0, round(until_s * SECOND), final, asked, ())
+
+
+def drained(talker: DeepgramHearing | Line) -> list[str | int]:
+    """Everything there is to send: texts, and the lengths of sound in milliseconds, joined."""
+    sent: list[str | int] = []
+    while (message := talker.next()) is not None:
+        if isinstance(message, str):
+            sent.append(message)
+            continue
+        ms = len(message) * 1000 // (2 * SECOND)
+        joined = sent and isinstance(sent[-1], int)
+        sent.append(sent.pop() + ms if joined else ms)  # type: ignore[operator]
+    return sent
+
+
+@pytest.fixture
+async def hearing() -> DeepgramHearing:
+    return DeepgramHearing(SERVICE, Nova("nova-3"), lambda: None)
+
+
+async def asked(hearing: DeepgramHearing) -> asyncio.Task[Transcript]:
+    """A question that was sent together with all the sound before it."""
+    settling = asyncio.create_task(hearing.settle())
+    await asyncio.sleep(0)
+    assert drained(hearing)[-1] == FINALIZE
+    return settling
+
+
+class TestAnswers:
+    async def test_one_that_was_asked_for_counts_even_if_it_ends_early(
+        self, hearing: DeepgramHearing
+    ) -> None:
+        hearing.feed(silence(2))
+        settling = await asked(hearing)
+        hearing.take(piece("hello", 1.5, asked=True))
+        assert (await settling).text == "hello"
+
+    async def test_one_that_reaches_so_far_counts_even_if_it_was_not_asked_for(
+        self, hearing: DeepgramHearing
+    ) -> None:
+        hearing.feed(silence(2))
+        settling = await asked(hearing)
+        hearing.take(piece("hello", 1.95))
+        assert (await settling).text == "hello"
+
+    async def test_one_about_the_beginning_does_not(self, hearing: DeepgramHearing) -> None:
+        hearing.feed(silence(2))
+        settling = await asked(hearing)
+        hearing.take(piece("hello", 1))
+        hearing.take(piece("you", 1.5, final=False))
+        await asyncio.sleep(0)
+        assert not settling.done()
+        hearing.take(piece("you there", 2, asked=True))
+        assert (await settling).text == "hello you there"
+
+    async def test_what_is_final_already_is_not_asked_for(self, hearing: DeepgramHearing) -> None:
+        hearing.feed(silence(2))
+        drained(hearing)
+        hearing.take(piece("hello", 1.95))
+        assert (await hearing.settle()).text == "hello"
+        assert drained(hearing) == []
+
+    async def test_longer_pieces_count_for_more(self, hearing: DeepgramHearing) -> None:
+        hearing.feed(silence(2))
+        drained(hearing)
+        hearing.take(Piece("one two three", 1.0, 0, SECOND, True, False, ()))
+        hearing.take(Piece("four", 0.2, SECOND, 2 * SECOND, True, False, ()))
+        assert (await hearing.settle()).confidence == pytest.approx(0.8)
+
+
+class TestSending:
+    async def test_a_question_comes_after_its_sound_and_before_what_follows(
+        self, hearing: DeepgramHearing
+    ) -> None:
+        hearing.feed(silence(1))
+        settling = asyncio.create_task(hearing.settle())
+        await asyncio.sleep(0)
+        hearing.feed(silence(0.5))
+        assert drained(hearing) == [1000, FINALIZE, 500]
+        settling.cancel()
+
+    async def test_after_a_break_all_that_was_not_final_is_sent_again(
+        self, hearing: DeepgramHearing
+    ) -> None:
+        hearing.feed(silence(3))
+        settling = await asked(hearing)
+        hearing.take(piece("hello", 1))
+        assert hearing.rewind() == SECOND
+        assert drained(hearing) == [2000, FINALIZE]
+        settling.cancel()
+
+    async def test_flux_gets_its_measure_unless_it_is_asked(self) -> None:
+        hearing = DeepgramHearing(SERVICE, Flux("flux-general-en", hints=False), lambda: None)
+        hearing.feed(silence(0.07))
+        assert drained(hearing) == []
+        hearing.feed(silence(0.02))
+        assert drained(hearing) == [90]
+        hearing.feed(silence(0.03))
+        settling = asyncio.create_task(hearing.settle())
+        await asyncio.sleep(0)
+        assert drained(hearing) == [30, Flux.settle]
+        settling.cancel()
+
+
+class TestPlacesInTheStream:
+    """A line that never gets a connection, talked to as if it had one."""
+
+    @pytest.fixture
+    async def line(self) -> AsyncIterator[Callable[[Wire], Line]]:
+        lines: list[Line] = []
+
+        async def never(_: float) -> None:
+            await asyncio.Event().wait()
+
+        def made(wire: Wire) -> Line:
+            lines.append(Line(SERVICE, wire, "en", sleep=never, ended=lambda _: None))
+            return lines[-1]
+
+        yield made
+        for line in lines:
+            line.close()
+            await asyncio.wait([line.task])
+
+    async def test_silence_that_keeps_alive_takes_no_place_in_the_turn(
+        self, line: Callable[[Wire], Line]
+    ) -> None:
+        flux = line(Flux("flux-general-en", hints=False))
+        hearing = flux.attach()
+        flux.begin()
+        for _ in range(15):
+            flux.keep_alive()  # 1.5 seconds
+        hearing.feed(silence(2))
+        drained(flux)
+        turn = {"type": "TurnInfo", "event": "EndOfTurn", "trigger": "model"}
+        told = {"audio_window_start": 0, "audio_window_end": 2.5, "transcript": "hello"}
+        flux.take(json.dumps(turn | told))
+        assert hearing.rewind() == SECOND
+
+    async def test_of_a_piece_that_two_turns_share_each_gets_its_words(self) -> None:
+        words = (Word("one", 0.2, 0.9), Word("two", 1.2, 0.5, "Two."))
+        shared = Piece("one two.", 0.7, 0, 2 * SECOND, True, False, words)
+        own = shared.since(SECOND).moved(SECOND)
+        assert (own.text, own.confidence, own.start, own.end) == ("Two.", 0.5, 0, SECOND)
+
+
+@pytest.mark.parametrize(
+    ("said", "written"), [("en", "en"), ("EN_us", "en-US"), (" pt-br", "pt-BR"), ("multi", "multi")]
+)
+def test_languages_are_spelled_as_deepgram_does(said: str, written: str) -> None:
+    assert spelled(said) == written
