@@ -168,6 +168,14 @@ class TestWhatATurnTells:
         turns = await seen(client, f"/sessions/{session.id}/turns")
         assert [int(turn["user_text"]) for turn in turns] == list(numbers)
 
+    async def test_times_are_told_to_a_tenth_of_a_millisecond(
+        self, house: House, client: httpx.AsyncClient
+    ) -> None:
+        session = a_session()
+        await house.store.keep([session], [a_turn(session, time_to_first_audio=1 / 3)])
+        (turn,) = await seen(client, f"/sessions/{session.id}/turns")
+        assert turn["time_to_first_audio"] == 0.3333
+
     async def test_a_session_in_which_nothing_was_said(
         self, house: House, client: httpx.AsyncClient
     ) -> None:

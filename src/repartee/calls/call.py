@@ -145,17 +145,24 @@ class Call:
     def hear(self, pcm: bytes) -> None:
         """Take PCM16 sound at the client's rate; never waits."""
         if not self._listener.take(pcm):
-            self._too_much_audio()
+            sentence = "The audio arrives faster than it can be heard; some of it was dropped."
+            self._client.tell(told.Problem(sentence, "too_much_audio"))
 
     def begin_recording(self) -> None:
         """A button is held; from now on comes the sound of one turn."""
-        self._listener.begin_recording()
         self.happened(ev.TurnOpened())
+        self._listener.begin_recording()
+
+    @property
+    def hears_recording(self) -> bool:
+        """Whether the turn goes on that a button holds; it ends early when it has failed, or when
+        it was as long as a turn may be."""
+        turn = self.conversation.turn
+        return turn is not None and turn.held
 
     def hear_samples(self, samples: Samples) -> None:
         """Take 16 kHz sound of a recording; never waits."""
-        if not self._listener.take_samples(samples):
-            self._too_much_audio()
+        self._listener.take_samples(samples)
 
     def end_recording(self, let_go_at: float) -> None:
         """All sound of the turn is here."""
@@ -163,8 +170,8 @@ class Call:
 
     def abandon_recording(self) -> None:
         """Nothing can be made of what came."""
-        self._listener.begin_recording()
         self.happened(ev.TurnAbandoned())
+        self._listener.close()
 
     def listener_played(self, reply: int, played_ms: int) -> None:
         if self._reply is not None and self._reply.number == reply:
@@ -177,10 +184,6 @@ class Call:
         """`UnknownVoice` or `BadInput` when there is no such voice or language."""
         self._engines.tts.resolve(speech.voice, speech.language)
         self.speech = speech
-
-    def _too_much_audio(self) -> None:
-        sentence = "The audio arrives faster than it can be heard; some of it was dropped."
-        self._client.tell(told.Problem(sentence, "too_much_audio"))
 
     # ------------------------------------------------------------ events in, commands out
 
@@ -231,7 +234,7 @@ class Call:
             self._hearing.finalise(command.attempt)
 
     def _stop_listening(self, command: do.StopListening) -> None:
-        self._listener.open = False
+        self._listener.close()
         if self._hearing is not None:
             self._hearing.stop()
             self._hearing = None

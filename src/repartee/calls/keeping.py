@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from repartee.conversation.commands import TurnRecord
-from repartee.observe.timeline import TurnTimes
+from repartee.observe.turn_times import TurnTimes
 from repartee.store.protocol import StoredTurn
 
 
@@ -12,7 +12,7 @@ def turn_to_keep(
 ) -> StoredTurn:
     """`unix_offset` is what makes a moment of the call's clock one of the calendar."""
     return StoredTurn(
-        id=times.id,
+        id=times.id_to_keep(turn.number),
         session_id=session_id,
         number=turn.number,
         mode=turn.mode,

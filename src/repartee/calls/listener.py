@@ -6,7 +6,6 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-import anyio
 import numpy as np
 
 from repartee.audio.pcm import PcmReader
@@ -44,8 +43,10 @@ class Listener:
         self._resampler = Resampler(LISTENING_RATE_HZ, LISTENING_RATE_HZ)
         self._waiting: deque[Samples | Callable[[], None]] = deque()
         self._waiting_samples = 0
-        self._arrived = anyio.Event()
-        self._recording = 0
+        self._enough = asyncio.Event()
+        self._in_recording = False
+        self._forgotten = 0
+        """How often all that had come was forgotten."""
 
     @property
     def open(self) -> bool:
@@ -60,34 +61,52 @@ class Listener:
 
     def take(self, pcm: bytes) -> bool:
         """Queue PCM16 at the client's rate; False when there is no room for it."""
-        return self.take_samples(self._resampler.push(self._pcm.take(pcm)))
-
-    def take_samples(self, samples: Samples) -> bool:
-        """Queue sound of 16 kHz; False when there is no room for it."""
+        samples = self._resampler.push(self._pcm.take(pcm))
         if self._waiting_samples + len(samples) > _MOST_WAITING:
             return False
+        self.take_samples(samples)
+        return True
+
+    def take_samples(self, samples: Samples) -> None:
+        """Queue 16 kHz sound of a recording, which has limits of its own."""
         if len(samples):
             self._waiting.append(samples)
             self._waiting_samples += len(samples)
-            self._arrived.set()
-        return True
+            if self._has_enough():
+                self._enough.set()
 
     def when_heard(self, then: Callable[[], None]) -> None:
         """Do this once everything that was taken so far has been heard."""
         self._waiting.append(then)
-        self._arrived.set()
+        self._enough.set()
 
     def begin_recording(self) -> None:
         """What comes now does not go on from what came before, and nothing of that is heard."""
-        self._recording += 1
-        self._waiting.clear()
-        self._waiting_samples = 0
-        self._ear.begin_anew()
+        self._forget()
+        self._in_recording = True
 
     def end_recording(self, then: Callable[[], None]) -> None:
         """Hear it to its last sample, and then do this."""
+
+        def ended() -> None:
+            self._in_recording = False
+            then()
+
         self.take_samples(_LAST_WINDOW)
-        self.when_heard(then)
+        self.when_heard(ended)
+
+    def close(self) -> None:
+        """The turn is over; what is left of a recording that was not is heard by nobody."""
+        if self._in_recording:
+            self._forget()
+            self._in_recording = False
+        self._ear.open = False
+
+    def _forget(self) -> None:
+        self._forgotten += 1
+        self._waiting.clear()
+        self._waiting_samples = 0
+        self._ear.begin_anew()
 
     async def run(self) -> None:
         while True:
@@ -98,30 +117,53 @@ class Listener:
     async def _next(self) -> Samples:
         """The next bite of sound: small, so that what it says is told in good time."""
         while True:
-            while not self._waiting:
-                self._arrived = anyio.Event()
-                starves = self._ear.in_speech
-                with anyio.move_on_after(_STARVED_AFTER_SECONDS if starves else None):
-                    await self._arrived.wait()
-                if starves and not self._waiting:
-                    return _SILENCE
+            if not self._has_enough() and not await self._enough_comes():
+                return _SILENCE
             first = self._waiting.popleft()
             if not callable(first):
                 return self._bite(first)
             first()
 
+    def _has_enough(self) -> bool:
+        """Whether there is a window to be heard, or something to be done."""
+        return self._waiting_samples >= self._ear.missing_samples or (
+            bool(self._waiting) and callable(self._waiting[-1])
+        )
+
+    async def _enough_comes(self) -> bool:
+        """Wait for it; False when somebody who spoke sends nothing any more."""
+        self._enough.clear()
+        # The pieces of a recording may come late, and its sound goes on all the same.
+        if self._in_recording or not self._ear.in_speech:
+            await self._enough.wait()
+            return True
+        loop = asyncio.get_running_loop()
+        starved = loop.call_later(_STARVED_AFTER_SECONDS, self._enough.set)
+        try:
+            await self._enough.wait()
+        finally:
+            starved.cancel()
+        return self._has_enough()
+
     def _bite(self, samples: Samples) -> Samples:
-        if len(samples) > _BITE:
-            self._waiting.appendleft(samples[_BITE:])
-            samples = samples[:_BITE]
-        self._waiting_samples -= len(samples)
-        return samples
+        """These samples, and as many of the next ones as are good to swallow."""
+        pieces, size = [samples], len(samples)
+        while size < _BITE and self._waiting and not callable(self._waiting[0]):
+            piece = self._waiting.popleft()
+            assert not callable(piece)
+            pieces.append(piece)
+            size += len(piece)
+        bite = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+        if size > _BITE:
+            self._waiting.appendleft(bite[_BITE:])
+        self._waiting_samples -= min(size, _BITE)
+        return bite[:_BITE]
 
     async def _hear(self, samples: Samples) -> None:
-        recording = self._recording
+        forgotten = self._forgotten
         for what in await self._ear.hear(samples):
-            if recording != self._recording:
-                return  # what was heard belongs to an earlier one
+            if forgotten != self._forgotten:
+                return
             match what:
                 case SpeechBegan(at_ms=at_ms):
                     self._happened(ev.SpeechStarted(self._moment(at_ms)))

@@ -28,6 +28,7 @@ class Ear:
         window_samples: int = WINDOW_SAMPLES,
     ) -> None:
         self._stream = stream
+        self._rules = rules
         self._windows = Windows(window_samples)
         self._window_ms = window_samples * 1000 / LISTENING_RATE_HZ
         self._segmenter = Segmenter(rules)
@@ -50,20 +51,30 @@ class Ear:
         return self._segmenter.in_speech
 
     @property
+    def missing_samples(self) -> int:
+        """How much must come before anything is heard."""
+        return self._windows.missing
+
+    @property
     def position_ms(self) -> float:
-        """How much sound has come in."""
+        """How much sound has come in, since it began anew."""
         return self._windows.position * 1000 / LISTENING_RATE_HZ
 
     def begin_anew(self) -> None:
-        """Forget what was kept: the sound that comes now belongs to another recording."""
+        """Forget all: the sound that comes now belongs to another recording."""
+        self._windows = Windows(self._windows.size)
+        self._segmenter = Segmenter(self._rules)
         self._preroll.clear()
         self._gave_preroll = False
 
     async def hear(self, samples: Samples) -> list[Heard]:
         """What these samples bring, in order. Sound that was not yet told follows its edge."""
         heard: list[Heard] = []
-        for count, window in enumerate(self._windows.cut(samples), 1):
+        windows = self._windows
+        for count, window in enumerate(windows.cut(samples), 1):
             probability = await self._stream.probability(window)
+            if windows is not self._windows:
+                return []  # it has begun anew meanwhile, and this belongs to what was before
             for edge in self._segmenter.feed(probability, self._window_ms):
                 heard.append(edge)
                 if isinstance(edge, SpeechBegan):

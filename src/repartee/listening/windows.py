@@ -21,6 +21,11 @@ class Windows:
         """Samples taken in so far, those that still wait for a full window included."""
         self._rest = _NOTHING
 
+    @property
+    def missing(self) -> int:
+        """How many samples the next window still lacks."""
+        return self.size - len(self._rest)
+
     def cut(self, samples: Samples) -> list[Samples]:
         """The windows that these samples complete."""
         self.position += len(samples)

@@ -10,7 +10,7 @@ Moments are seconds on the call's clock.
 
 from __future__ import annotations
 
-import uuid
+import math
 from collections.abc import Callable
 
 import msgspec
@@ -19,37 +19,11 @@ from repartee.conversation import commands as do
 from repartee.conversation import events as ev
 from repartee.conversation import told
 from repartee.observe.latency import latency, why_slow
+from repartee.observe.turn_times import TurnTimes
 
+_OF_THE_WORDS = ("stt_start", "stt_done")
 _OF_A_REPLY = ("llm_start", "llm_first_token", "llm_done", "tts_start", "tts_first_chunk")
 _REMEMBERED = 4
-
-
-class TurnTimes(msgspec.Struct):
-    began_at: float
-    over_at: float
-    id: str = msgspec.field(default_factory=lambda: str(uuid.uuid4()))
-    moments: dict[str, float] = {}
-    units: list[float] = []
-    """How many seconds the synthesis of each phrase took."""
-    told: bool = False
-    """Whether the turn is over, and its marks are told as they come."""
-
-    def __repr__(self) -> str:
-        return f"<TurnTimes {self.id} {', '.join(self.moments)}>"
-
-    def since_over(self, name: str) -> float | None:
-        """Seconds from the end of what was said to this moment."""
-        at = self.moments.get(name)
-        return None if at is None else max(at - self.over_at, 0.0)
-
-    def since_began(self, name: str) -> float | None:
-        at = self.moments.get(name)
-        return None if at is None else max(at - self.began_at, 0.0)
-
-    def for_log(self) -> dict[str, int]:
-        return {
-            f"{name}_ms": round((at - self.over_at) * 1000) for name, at in self.moments.items()
-        }
 
 
 class Timeline:
@@ -59,50 +33,64 @@ class Timeline:
         self._unix_offset = unix_offset
         self._turns: dict[int, TurnTimes] = {}
         self._replies: dict[int, TurnTimes] = {}
+        self._written_by_model = 0
+        """The number of the latest reply that the model was asked for."""
 
     def __repr__(self) -> str:
         return f"<Timeline of replies {list(self._replies)}>"
 
     def of(self, reply: int) -> TurnTimes:
         """The times of the turn that this reply answers."""
-        return self._replies.get(reply) or TurnTimes(0.0, 0.0)
+        return self._replies.get(reply) or TurnTimes(math.inf)
 
     # ------------------------------------------------------------ what happens
 
     def note(self, event: ev.Event, now: float) -> None:
         match event:
+            case ev.SpeechStarted() if (times := self._being_heard()) is not None:
+                times.over_at, times.attempt = None, 0
+                times.forget(*_OF_THE_WORDS)
             case ev.PartialHeard(turn=turn):
                 self._mark(self._turns.get(turn), "first_partial", now)
-            case ev.SpeechPaused(at=at) if (times := self._turn_being_heard()) is not None:
+            case ev.SpeechPaused(at=at) if (times := self._being_heard()) is not None:
                 times.over_at = at
-            case ev.TurnClosed(at=at) if (times := self._turn_being_heard()) is not None:
+            case ev.TurnOpened():
+                self._interrupt(now)
+            case ev.TurnClosed(at=at) if (times := self._being_heard()) is not None:
                 times.over_at = at
-                self._begin_to_tell(times)
-            case ev.FinalHeard(turn=turn) if (times := self._turns.get(turn)) is not None:
-                times.moments.pop("stt_done", None)
-                self._mark(times, "stt_done", now)
-            case ev.ReplyText(reply=reply):
+                self._begin_to_tell(times, now)
+            case ev.FinalHeard(turn=turn, attempt=attempt):
+                times = self._turns.get(turn)
+                if times is not None and times.attempt == attempt:
+                    self._mark(times, "stt_done", now)
+            case ev.ReplyText(reply=reply) if reply == self._written_by_model:
                 self._mark(self._replies.get(reply), "llm_first_token", now)
-            case ev.ReplyWritten(reply=reply):
+            case ev.ReplyWritten(reply=reply) if reply == self._written_by_model:
                 self._mark(self._replies.get(reply), "llm_done", now)
 
     def did(self, wish: do.Command, now: float) -> None:
         """This wish was carried out just now."""
         match wish:
             case do.Listen(turn=turn):
-                _put(self._turns, turn, TurnTimes(now, now))
-            case do.Finalise(turn=turn) if (times := self._turns.get(turn)) is not None:
-                times.moments["stt_start"] = now
+                _put(self._turns, turn, TurnTimes(now))
+            case do.Finalise(turn=turn, attempt=attempt):
+                if (times := self._turns.get(turn)) is not None:
+                    self._begin_final(times, attempt, now)
             case do.Think(reply=reply, turn=turn):
-                self._begin_reply(reply, turn, now)
-                self._mark(self._replies[reply], "llm_start", now)
+                self._written_by_model = reply
+                times = self._turns.get(turn) or TurnTimes(now, now)
+                _put(self._replies, reply, times)
+                self._mark(times, "llm_start", now)
             case do.Say(reply=reply, turn=turn):
-                self._begin_reply(reply, turn, now)
-            case do.Drop(reply=reply):
-                self._replies.pop(reply, None)
+                # An apology has no turn of its own: it ends the one whose reply has failed.
+                times = self._turns.get(turn) or self._latest_reply() or TurnTimes(now, now)
+                _put(self._replies, reply, times)
+            case do.Drop(reply=reply) if (dropped := self._replies.pop(reply, None)) is not None:
+                dropped.forget(*_OF_A_REPLY)
+                dropped.units.clear()
             case do.Play(reply=reply) if (times := self._replies.get(reply)) is not None:
-                times.moments["decided"] = now
-                self._begin_to_tell(times)
+                times.moments.setdefault("decided", now)
+                self._begin_to_tell(times, now)
             case do.Tell(told.ReplyCompleted(reply=reply)):
                 self._mark(self._replies.get(reply), "turn_complete", now)
             case do.Tell(told.ReplyInterrupted(reply=reply)):
@@ -126,41 +114,54 @@ class Timeline:
 
     # ------------------------------------------------------------ what is made of it
 
-    def _turn_being_heard(self) -> TurnTimes | None:
+    def _being_heard(self) -> TurnTimes | None:
         latest = self._turns[max(self._turns)] if self._turns else None
         return latest if latest is not None and not latest.told else None
 
-    def _begin_reply(self, reply: int, turn: int, now: float) -> None:
-        times = self._turns.get(turn) or TurnTimes(now, now)
-        for name in _OF_A_REPLY:
-            times.moments.pop(name, None)
-        times.units = []
-        _put(self._replies, reply, times)
+    def _latest_reply(self) -> TurnTimes | None:
+        return self._replies[max(self._replies)] if self._replies else None
+
+    def _begin_final(self, times: TurnTimes, attempt: int, now: float) -> None:
+        times.attempt = attempt
+        if times.over_at is None:
+            times.over_at = now  # it was as long as a turn may be
+        times.forget(*_OF_THE_WORDS)
+        self._mark(times, "stt_start", now)
+
+    def _interrupt(self, now: float) -> None:
+        """Somebody speaks again before there was any reply to their last turn."""
+        latest = self._turns[max(self._turns)] if self._turns else None
+        if latest is not None and latest.told and "turn_complete" not in latest.moments:
+            self._mark(latest, "turn_interrupted", now)
 
     def _mark(self, times: TurnTimes | None, name: str, at: float) -> None:
-        if times is None or name in times.moments:
+        """The first time counts. What was cut off may have one more step before it stops."""
+        if times is None or name in times.moments or "turn_interrupted" in times.moments:
             return
         times.moments[name] = at
         if times.told:
             self._tell(self._traced(times, name, at))
 
-    def _begin_to_tell(self, times: TurnTimes) -> None:
+    def _begin_to_tell(self, times: TurnTimes, now: float) -> None:
         if times.told:
             return
         times.told = True
+        if times.over_at is None:
+            times.over_at = now
         self._tell(self._traced(times, "turn_started", times.over_at))
         for name, at in sorted(times.moments.items(), key=lambda moment: moment[1]):
             self._tell(self._traced(times, name, at))
 
     def _traced(self, times: TurnTimes, name: str, at: float) -> told.Traced:
+        over_at = at if times.over_at is None else times.over_at
         is_last = name == "turn_complete"
-        why = why_slow(times.moments, times.over_at) if is_last else None
+        why = why_slow(times.moments, over_at) if is_last else None
         return told.Traced(
             times.id,
             name,
             at + self._unix_offset,
-            max(round((at - times.over_at) * 1000), 0),
-            latency(times.moments, times.over_at) if is_last else None,
+            max(round((at - over_at) * 1000), 0),
+            latency(times.moments, over_at) if is_last else None,
             None if why is None else msgspec.structs.asdict(why),
             tuple(times.units) if is_last else (),
         )

@@ -13,7 +13,9 @@ from repartee.server import (
     routes_sessions,
     routes_sockets,
     routes_upload,
+    routes_voice,
 )
+from repartee.server.body_limit import BodyLimit
 from repartee.server.house import House
 from repartee.server.security import PageHeaders
 from repartee.settings import Settings
@@ -29,9 +31,13 @@ def build_app(house: House) -> FastAPI:
         title="Repartee",
         version=__version__,
         description="A self-hosted voice server that listens, thinks and answers aloud.",
-        max_body_size=longest_body(house.settings),
     )
     app.state.house = house
+    app.add_middleware(
+        BodyLimit,
+        usual_bytes=house.settings.max_frame_bytes,
+        upload_bytes=longest_body(house.settings),
+    )
     app.add_middleware(PageHeaders)
     app.add_middleware(
         CORSMiddleware,
@@ -44,5 +50,6 @@ def build_app(house: House) -> FastAPI:
     app.include_router(routes_sessions.router)
     app.include_router(routes_sockets.router)
     app.include_router(routes_upload.router)
+    app.include_router(routes_voice.router)
     pages.install(app)
     return app

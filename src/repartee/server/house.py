@@ -8,6 +8,7 @@ import msgspec
 
 from repartee.calls.call import CallOptions
 from repartee.calls.decoding import DecodingRoom
+from repartee.calls.errands import ErrandRules, Errands
 from repartee.calls.recording import RecordOptions
 from repartee.calls.roster import Roster
 from repartee.calls.uploads import Uploads
@@ -16,6 +17,7 @@ from repartee.conversation import Rules
 from repartee.engines.build import Engines, default_speech
 from repartee.engines.protocols import Sampling
 from repartee.listening.segmenter import SegmentRules
+from repartee.machine import usable_cores
 from repartee.settings import Settings
 from repartee.store.keeper import Keeper
 from repartee.store.protocol import Store
@@ -30,6 +32,7 @@ class House(msgspec.Struct, frozen=True):
     roster: Roster
     visitors: Visitors
     uploads: Uploads
+    errands: Errands
     options: CallOptions
 
 
@@ -46,6 +49,7 @@ def build_house(
         roster=Roster(settings.max_calls),
         visitors=Visitors(engines, keeper, options),
         uploads=Uploads(settings.upload_seconds),
+        errands=Errands(engines, errand_rules(settings)),
         options=options,
     )
 
@@ -64,6 +68,15 @@ def call_options(settings: Settings) -> CallOptions:
         playback_lead_ms=settings.playback_lead_ms,
         preroll_ms=settings.preroll_ms,
         record=record_options(settings),
+    )
+
+
+def errand_rules(settings: Settings) -> ErrandRules:
+    return ErrandRules(
+        at_once=settings.errands_at_once or max(1, int(usable_cores() / 2)),
+        hearing_seconds=settings.sst_request_timeout,
+        speaking_seconds=settings.tts_request_timeout,
+        speech=default_speech(settings),
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from repartee.errors import (
@@ -20,6 +21,7 @@ from repartee.errors import (
     NotFound,
     Refused,
     ReparteeError,
+    TooLarge,
 )
 from repartee.store.protocol import StoreUnavailable, UnknownSession
 
@@ -28,6 +30,7 @@ log = logging.getLogger(__name__)
 STATUS: tuple[tuple[type[ReparteeError], int], ...] = (
     (BadAudio, 422),
     (EmptyInput, 400),
+    (TooLarge, 413),
     (NotFound, 404),
     (UnknownSession, 404),
     (BadInput, 422),
@@ -46,11 +49,14 @@ _PLAIN = {
 """What the framework says in two words."""
 
 
+_EXAMPLE = "What was wrong, and what to do."
+
+
 class Problem(BaseModel):
     """One plain sentence, under both names that clients look for."""
 
-    detail: str
-    error: str
+    detail: str = Field(examples=[_EXAMPLE])
+    error: str = Field(examples=[_EXAMPLE])
 
 
 def answer(status: int, sentence: str) -> JSONResponse:
@@ -80,10 +86,16 @@ async def _of_the_framework(request: Request, error: Exception) -> JSONResponse:
 async def _of_the_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    if first["type"] == "json_invalid":
-        return answer(422, "The body is not valid JSON. Send one JSON object.")
-    place = ".".join(str(step) for step in first["loc"][1:]) or "body"
-    return answer(422, f"The field {place!r} is wrong: {first['msg']}.")
+    return answer(422, sentence_about(first["type"], first["msg"], first["loc"][1:]))
+
+
+def sentence_about(kind: str, message: str, place: Sequence[str | int]) -> str:
+    """What is wrong with a request, out of what the validator says of its first mistake."""
+    if kind == "json_invalid":
+        return "The body is not valid JSON. Send one JSON object."
+    if not place:
+        return "The body is not what is expected here. Send JSON as application/json."
+    return f"The field {'.'.join(map(str, place))!r} is wrong: {message}."
 
 
 async def _unforeseen(request: Request, error: Exception) -> JSONResponse:

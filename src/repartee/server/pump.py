@@ -29,6 +29,7 @@ from repartee.errors import ReparteeError
 from repartee.observe.logs import call_id
 from repartee.server.configuring import configure
 from repartee.server.house import House
+from repartee.server.patience import Patience
 from repartee.store.keeper import Receipt
 from repartee.store.protocol import Session
 
@@ -36,11 +37,14 @@ log = logging.getLogger(__name__)
 
 _LONGEST_LABEL = 200
 
+NORMAL = 1000
 GOING_AWAY = 1001
 TRY_AGAIN_LATER = 1013
 
 _LINE_IS_DEAD = (WebSocketDisconnect, RuntimeError, OSError)
 _FAREWELL_SECONDS = 1.0
+_MORE_SECONDS = 15.0
+"""A recording may be so much longer than a turn: the end of the turn comes before its own."""
 
 
 class Connection:
@@ -63,7 +67,8 @@ class Connection:
         if options.record is not None:
             recording = CallRecording(self.id, dialect.name, options.rules, options.record)
         self._call = Call(self.id, house.engines, house.keeper, self, options, recording)
-        limits = Limits(most_seconds=house.settings.max_turn_seconds)
+        self._farewell_code = GOING_AWAY
+        limits = Limits(most_seconds=house.settings.max_turn_seconds + _MORE_SECONDS)
         self._button = PushToTalk(self._call, house.decoding, limits, self._complain)
         self._meanings: dict[type, Callable[..., None]] = {
             wire.SoundArrived: lambda what: self._call.hear(what.pcm),
@@ -137,6 +142,7 @@ class Connection:
             text = message.get("text")
             what = self._understood(text if text is not None else message.get("bytes") or b"")
             if isinstance(what, wire.HungUp):
+                self._farewell_code = NORMAL
                 return
             if isinstance(what, ev.Event):
                 self._call.happened(what)
@@ -151,23 +157,27 @@ class Connection:
         return wire.Misunderstood(f"{sentence} Send it in smaller parts.", "frame_too_long")
 
     async def _send(self) -> None:
-        while not self._outbox.overflowed:
-            frame = await self._outbox.get()
+        seconds = self._house.settings.send_timeout_seconds
+        with anyio.CancelScope() as scope, Patience(seconds, scope.cancel) as patience:
             try:
-                with anyio.fail_after(self._house.settings.send_timeout_seconds):
+                while not self._outbox.overflowed:
+                    frame = await self._outbox.get()
+                    patience.begin()
                     if isinstance(frame, str):
                         await self._socket.send_text(frame)
                     else:
                         await self._socket.send_bytes(frame)
-            except _LINE_IS_DEAD:  # a time-out is an OSError too
-                log.info("The client no longer takes what it is sent.")
-                return
+                    patience.end()
+            except _LINE_IS_DEAD:
+                pass
+        log.info("The client no longer takes what it is sent.")
 
     async def _farewell(self) -> None:
         if self._socket.client_state is not WebSocketState.CONNECTED:
             return
         with anyio.move_on_after(_FAREWELL_SECONDS), suppress(*_LINE_IS_DEAD):
-            await self._socket.close(GOING_AWAY, "The call has ended. Connect again any time.")
+            sentence = "The call has ended. Connect again any time."
+            await self._socket.close(self._farewell_code, sentence)
 
     async def _turn_away(self, refusal: ReparteeError) -> None:
         with anyio.move_on_after(_FAREWELL_SECONDS), suppress(*_LINE_IS_DEAD):

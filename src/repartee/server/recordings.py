@@ -34,15 +34,19 @@ async def recorded(request: Request, files: Sequence[str], fields: Sequence[str]
             given |= {name: str(form[name]) for name in fields if isinstance(form.get(name), str)}
     else:
         data, declared = await request.body(), declared_pcm(content_type)
+    refuse_empty(data)
+    for name, value in given.items():
+        if len(value) > _LONGEST_FIELD:
+            raise BadInput(f"The field {name!r} is too long.", hint="Use a shorter one.")
+    return Recorded(data, declared, given)
+
+
+def refuse_empty(data: bytes) -> None:
     if len(data) <= FEWEST_BYTES:
         raise EmptyInput(
             f"The recording is empty: it has {len(data)} bytes.",
             hint="Check that the microphone works, and record again.",
         )
-    for name, value in given.items():
-        if len(value) > _LONGEST_FIELD:
-            raise BadInput(f"The field {name!r} is too long.", hint="Use a shorter one.")
-    return Recorded(data, declared, given)
 
 
 def _file_of(form: FormData, names: Sequence[str]) -> UploadFile:

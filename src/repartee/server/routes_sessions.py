@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from anyio.lowlevel import checkpoint
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 from repartee.conversation.commands import Status
 from repartee.errors import BadInput
@@ -21,7 +21,7 @@ from repartee.server.house import House
 from repartee.server.problems import Problem
 from repartee.store.protocol import SessionStatus, Store, StoredTurn, UnknownSession
 
-PAGE, LONGEST_PAGE = 50, 200
+_PAGE, _LONGEST_PAGE = 50, 200
 _PATIENCE_SECONDS = 0.25
 _TURNS_AT_ONCE = 100
 
@@ -41,11 +41,13 @@ _NOT_THERE: dict[int | str, Any] = {
 
 SessionId = Annotated[str, Field(examples=["6f2c1d8e-3b0a-4e55-9c1f-2a7d90b4e613"])]
 Moment = Annotated[datetime, Field(examples=["2026-01-02T03:04:05.250000Z"])]
+Seconds = Annotated[float, AfterValidator(lambda seconds: round(seconds, 4))]
 SecondsOfSpeech = Annotated[
-    float | None, Field(description="In seconds since the turn began, or null.", examples=[0.42])
+    Seconds | None, Field(description="In seconds since the turn began, or null.", examples=[0.42])
 ]
 SecondsOfWaiting = Annotated[
-    float | None, Field(description="In seconds since the user finished, or null.", examples=[0.31])
+    Seconds | None,
+    Field(description="In seconds since the user finished, or null.", examples=[0.31]),
 ]
 
 
@@ -92,7 +94,6 @@ class Turn(_Kept):
 
 _TURNS = TypeAdapter(list[Turn])
 
-
 # ---------------------------------------------------------------- the routes
 
 
@@ -110,7 +111,7 @@ Id = Annotated[str, Path(description="The id of the session.")]
 @router.get("", response_model=list[Session])
 async def list_sessions(
     store: UpToDate,
-    limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE)] = PAGE,
+    limit: Annotated[int, Query(ge=1, le=_LONGEST_PAGE)] = _PAGE,
     before: Annotated[
         str | None, Query(description="The id of the last session of the page above.")
     ] = None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket
 
 from repartee.calls.clock import wall_time
@@ -11,6 +10,7 @@ from repartee.dialects.call import CallDialect
 from repartee.dialects.protocol import Dialect
 from repartee.dialects.ws import WsDialect
 from repartee.server.house import House
+from repartee.server.problems import answer
 from repartee.server.pump import Connection
 from repartee.server.security import origin_may_enter
 
@@ -27,11 +27,16 @@ async def call(socket: WebSocket) -> None:
     await _serve(socket, CallDialect(wall_time))
 
 
-async def _serve(socket: WebSocket, dialect: Dialect) -> None:
+async def admitted(socket: WebSocket) -> bool:
+    """Whether this one may connect; if not, it is told."""
     house: House = socket.app.state.house
-    if not origin_may_enter(socket, house.settings.cors_origins):
-        sentence = "Pages of this origin may not connect. Add it to CORS_ORIGINS on the server."
-        refusal = JSONResponse({"detail": sentence, "error": sentence}, status_code=403)
-        await socket.send_denial_response(refusal)
-        return
-    await Connection(socket, dialect, house).run()
+    if origin_may_enter(socket, house.settings.cors_origins):
+        return True
+    sentence = "Pages of this origin may not connect. Add it to CORS_ORIGINS on the server."
+    await socket.send_denial_response(answer(403, sentence))
+    return False
+
+
+async def _serve(socket: WebSocket, dialect: Dialect) -> None:
+    if await admitted(socket):
+        await Connection(socket, dialect, socket.app.state.house).run()

@@ -1,0 +1,97 @@
+"""One-shot work for whoever asks, beside the calls: within bounds, and never in their way."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable
+from contextlib import aclosing
+from itertools import count
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from repartee.calls.desk import Desk
+from repartee.calls.single import (
+    Spoken,
+    Transcription,
+    check_language,
+    synthesis,
+    synthesize,
+    transcribe,
+)
+from repartee.engines.build import Engines
+from repartee.engines.protocols import LISTENING_RATE_HZ, Samples, Sound, Speech
+from repartee.errors import EngineFailed, Refused
+
+MOST_STREAMS = 64
+"""Texts that are being streamed at a time: each waits for its client, who may be slow."""
+_A_LITTLE_SILENCE = np.zeros(LISTENING_RATE_HZ // 2, np.int16)
+
+
+class ErrandRules(msgspec.Struct, frozen=True):
+    at_once: int = 1
+    """Jobs per engine."""
+    hearing_seconds: float = 300.0
+    """How long a transcription may take."""
+    speaking_seconds: float = 30.0
+    """How long a synthesis may take, or the next piece of one that is streamed."""
+    speech: Speech = Speech()
+    """How the server speaks, and in which language it listens, where nothing else is wished."""
+
+
+class Errands:
+    def __init__(self, engines: Engines, rules: ErrandRules) -> None:
+        self._engines = engines
+        self._rules = rules
+        self._hearing = Desk("speech recogniser", rules.at_once, rules.hearing_seconds)
+        self._speaking = Desk("speech synthesiser", rules.at_once, rules.speaking_seconds)
+        self._streams = 0
+        self._trials = count(1)
+
+    def __repr__(self) -> str:
+        return f"<Errands: {self._hearing!r}, {self._speaking!r}, {self._streams} streams>"
+
+    async def transcribe(self, samples: Samples, language: str) -> Transcription:
+        check_language(self._engines.stt, language)
+        async with self._hearing.job():
+            return await transcribe(self._engines.stt, samples, language)
+
+    async def synthesize(self, text: str, speech: Speech) -> Spoken:
+        async with self._speaking.job():
+            return await synthesize(self._engines.tts, text, speech)
+
+    async def stream(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
+        """The sound as it is synthesised; a client that is slow to take it keeps nobody waiting."""
+        if self._streams >= MOST_STREAMS:
+            raise Refused("Too many texts are being spoken. Try again in a moment.")
+        sounds = await synthesis(self._engines.tts, text, speech)
+        nothing_yet = True
+        self._streams += 1
+        try:
+            async with aclosing(sounds):
+                while (sound := await self._next(sounds)) is not None:
+                    nothing_yet = False
+                    yield sound
+        finally:
+            self._streams -= 1
+        if nothing_yet:
+            raise EngineFailed(f"The {self._engines.tts.name} engine made no sound of this text.")
+
+    async def _next(self, sounds: AsyncGenerator[Sound]) -> Sound | None:
+        async with self._speaking.job():
+            return await anext(sounds, None)
+
+    # ------------------------------------------------------------ does it work?
+
+    async def hearing_works(self) -> bool:
+        def hear() -> Awaitable[Any]:
+            return transcribe(self._engines.stt, _A_LITTLE_SILENCE, self._rules.speech.language)
+
+        return await self._hearing.found_working(hear)
+
+    async def speaking_works(self) -> bool:
+        def speak() -> Awaitable[Any]:
+            # Another word each time: what is kept in a cache proves nothing.
+            return synthesize(self._engines.tts, str(next(self._trials)), self._rules.speech)
+
+        return await self._speaking.found_working(speak)

@@ -1,0 +1,132 @@
+"""Work that needs no call: one recording written down, one text spoken.
+
+Each takes the engine it needs, open, and nothing else; nothing of one caller is kept for the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncGenerator
+from functools import partial
+
+import msgspec
+
+from repartee.calls.passages import passages
+from repartee.engines.protocols import (
+    LISTENING_RATE_HZ,
+    Caller,
+    Recognizer,
+    Samples,
+    Sound,
+    Speech,
+    Synthesizer,
+    Transcript,
+    Voice,
+)
+from repartee.engines.stt.notes import said_in
+from repartee.engines.tts.voices import language_tag
+from repartee.engines.tts.whole import whole_sound
+from repartee.errors import BadInput
+from repartee.speaking.sanitize import sanitize
+
+
+class Transcription(msgspec.Struct, frozen=True):
+    text: str
+    language: str
+    confidence: float
+    """0..1; 0 for an empty text."""
+    duration_seconds: float
+    model: str
+
+
+class Spoken(msgspec.Struct, frozen=True):
+    sound: Sound
+    voice: Voice
+    """Who speaks: not always who was asked for."""
+
+    @property
+    def seconds(self) -> float:
+        return len(self.sound.samples) / self.sound.rate_hz
+
+
+class NothingToSpeak(BadInput):
+    code = "nothing_to_speak"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is nothing to speak in this text.",
+            hint="It needs some words beside markup, code and symbols.",
+        )
+
+
+async def transcribe(stt: Recognizer, samples: Samples, language: str) -> Transcription:
+    """What is said in this sound of 16 kHz; "" if nobody says a word.
+
+    A long recording is heard passage by passage, each cut off in a quiet moment: recognisers have
+    a longest turn, and what they need grows with it.
+    """
+    check_language(stt, language)
+    caller = Caller(str(uuid.uuid4()))
+    heard: list[Transcript] = []
+    for passage in passages(samples):
+        async with stt.listen(caller, language) as hearing:
+            hearing.feed(passage)
+            transcript = await hearing.settle()
+        if text := said_in(transcript.text):
+            heard.append(Transcript(text, transcript.confidence))
+    return Transcription(
+        text=" ".join(transcript.text for transcript in heard),
+        language=language,
+        confidence=_overall_confidence(heard),
+        duration_seconds=len(samples) / LISTENING_RATE_HZ,
+        model=stt.name,
+    )
+
+
+async def synthesize(tts: Synthesizer, text: str, speech: Speech) -> Spoken:
+    """This text, spoken, in one piece."""
+    voice = tts.resolve(speech.voice, speech.language)
+    words = await speakable(tts, text, speech)
+    return Spoken(await whole_sound(tts, words, speech), voice)
+
+
+async def synthesis(tts: Synthesizer, text: str, speech: Speech) -> AsyncGenerator[Sound]:
+    """This text, spoken, piece by piece; what can't be spoken is refused before the first."""
+    tts.resolve(speech.voice, speech.language)
+    return tts.synthesize(await speakable(tts, text, speech), speech)
+
+
+async def speakable(tts: Synthesizer, text: str, speech: Speech) -> str:
+    """The words of this text as the engine is to say them; `NothingToSpeak` if there are none."""
+    make_speakable = partial(
+        sanitize, text, ascii_only=tts.ascii_only, language=language_tag(speech.language)
+    )
+    words = await asyncio.to_thread(make_speakable)  # a long text takes some 20 ms
+    if not any(map(str.isalnum, words)):
+        raise NothingToSpeak
+    return words
+
+
+def check_language(stt: Recognizer, language: str) -> None:
+    """`BadInput` for a language that this recogniser does not know."""
+    known = stt.languages
+    if _without_region(language) in map(_without_region, known):
+        return
+    some = ", ".join(sorted(known)[:12])
+    more = f" and {len(known) - 12} more" if len(known) > 12 else ""
+    raise BadInput(
+        f"The {stt.name} engine does not understand the language {language[:40]!r}.",
+        hint=f"It understands {some}{more}.",
+    )
+
+
+def _overall_confidence(heard: list[Transcript]) -> float:
+    """Every word counts the same."""
+    words = [len(transcript.text.split()) for transcript in heard]
+    sure = sum(n * transcript.confidence for n, transcript in zip(words, heard, strict=True))
+    return sure / sum(words) if heard else 0.0
+
+
+def _without_region(language: str) -> str:
+    return language.strip().lower().replace("_", "-").partition("-")[0]

@@ -1,0 +1,287 @@
+"""`/api/voice`: a recording written down, a text spoken, a spoken message answered.
+
+Each request stands alone. What is spoken is streamed where the client can take it so, and what
+takes the machine's time waits its turn behind the live calls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from typing import Annotated, Any
+
+import anyio
+from fastapi import APIRouter, Body, Request
+from fastapi.responses import Response, StreamingResponse
+from pydantic import ValidationError
+from starlette.websockets import WebSocket
+
+from repartee.audio.encoding import FORMATS
+from repartee.audio.pcm import SPEAKING_RATE_HZ
+from repartee.calls.failures import sentence_of
+from repartee.calls.single import Transcription
+from repartee.engines.tts.cached import Cached
+from repartee.engines.tts.voices import KOKORO_VOICES, SHORT_NAMES
+from repartee.errors import BadInput, EmptyInput, UnknownVoice
+from repartee.server.house import House
+from repartee.server.problems import Problem, sentence_about
+from repartee.server.routes_sockets import admitted
+from repartee.server.voice_answers import (
+    StreamedSpeech,
+    encoded,
+    seconds,
+    synthesized,
+    wav_base64,
+)
+from repartee.server.voice_intake import language_or, samples_of, sent_recording
+from repartee.server.voice_message import Heard, answered
+from repartee.server.voice_models import (
+    MOST_ITEMS,
+    Answered,
+    CacheHealth,
+    MessageRequest,
+    NotSynthesized,
+    StreamRequest,
+    SynthesisRequest,
+    Synthesized,
+    Transcribed,
+    TranscriptionRequest,
+    VoiceDetails,
+    VoiceHealth,
+    Voices,
+)
+from repartee.server.voice_socket import VoiceSocket
+
+router = APIRouter(
+    prefix="/api/voice",
+    tags=["Voice"],
+    responses={
+        status: {"model": Problem, "description": description}
+        for status, description in (
+            (400, "There is nothing in the request."),
+            (413, "It is more than is taken."),
+            (422, "Something in it can't be used."),
+            (502, "An engine's service answered nonsense."),
+            (503, "An engine can't be reached, or there is too much to do."),
+            (504, "An engine took too long."),
+        )
+    },
+)
+
+_A_RECORDING = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "language": {"type": "string", "example": "en"},
+                    },
+                }
+            },
+            "application/json": {"schema": TranscriptionRequest.model_json_schema()},
+        },
+    }
+}
+_A_BATCH = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": MOST_ITEMS,
+                    "items": SynthesisRequest.model_json_schema(),
+                },
+                "example": [{"text": "Good morning."}, {"text": "Good night.", "voice": "bm"}],
+            }
+        },
+    }
+}
+
+
+def house_of(request: Request) -> House:
+    house: House = request.app.state.house
+    return house
+
+
+# ---------------------------------------------------------------- listening
+
+
+@router.post("/transcribe", openapi_extra=_A_RECORDING)
+async def transcribe(request: Request) -> Transcribed:
+    """What is said in a recording: a form with a `file`, or JSON with `audio_base64`."""
+    house = house_of(request)
+    sent = await sent_recording(request)
+    samples = await samples_of(house, sent.data, sent.declared)
+    language = language_or(sent.language, house.options.speech.language)
+    return transcribed(await house.errands.transcribe(samples, language))
+
+
+def transcribed(heard: Transcription) -> Transcribed:
+    return Transcribed(
+        text=heard.text,
+        language=heard.language,
+        confidence=round(heard.confidence, 3),
+        duration_seconds=round(heard.duration_seconds, 3),
+        model=heard.model,
+    )
+
+
+# ---------------------------------------------------------------- speaking
+
+
+@router.post("/synthesize", response_model=Synthesized)
+async def synthesize(request: Request, wish: SynthesisRequest) -> Response:
+    """A text, spoken, as a WAV file in base64."""
+    return Response(await _spoken(house_of(request), wish), media_type="application/json")
+
+
+@router.post(
+    "/synthesize-batch",
+    response_model=list[Synthesized | NotSynthesized],
+    openapi_extra=_A_BATCH,
+)
+async def synthesize_batch(request: Request, wishes: Annotated[list[Any], Body()]) -> Response:
+    """One to ten texts, spoken; a bad one is an `error` in its place and spoils no other."""
+    if not wishes:
+        raise EmptyInput("The list is empty.", hint=f"Send 1 to {MOST_ITEMS} texts in it.")
+    if len(wishes) > MOST_ITEMS:
+        raise BadInput(
+            f"The list has {len(wishes)} items.", hint=f"Send at most {MOST_ITEMS} at once."
+        )
+    items = _each_spoken(house_of(request), wishes)
+    return StreamingResponse(items, media_type="application/json")
+
+
+async def _each_spoken(house: House, wishes: list[Any]) -> AsyncGenerator[bytes]:
+    """One after the other, each sent when it is there: a batch holds one text at a time."""
+    before = b"["
+    for wish in wishes:
+        yield before
+        yield await _spoken_or_not(house, wish)
+        before = b","
+    yield b"]"
+
+
+async def _spoken_or_not(house: House, wish: Any) -> bytes:
+    try:
+        return await _spoken(house, SynthesisRequest.model_validate(wish))
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        sentence = sentence_about(first["type"], first["msg"], first["loc"])
+    except Exception as failure:
+        sentence = sentence_of(failure, "This text could not be spoken. Try again.")
+    return NotSynthesized(error=sentence).model_dump_json().encode()
+
+
+async def _spoken(house: House, wish: SynthesisRequest) -> bytes:
+    speech = wish.speech(house.options.speech)
+    return await synthesized(wish, speech, await house.errands.synthesize(wish.text, speech))
+
+
+@router.post(
+    "/audio-stream",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "The file, sent while it is spoken.",
+            "content": {
+                file.content_type: {"schema": {"type": "string", "format": "binary"}}
+                for file in FORMATS.values()
+            },
+        }
+    },
+)
+async def audio_stream(request: Request, wish: StreamRequest) -> StreamedSpeech:
+    """A text, spoken, as a sound file that begins to come before it has been spoken to its end."""
+    house, file = house_of(request), FORMATS[wish.format]
+    sounds = house.errands.stream(wish.text, wish.speech(house.options.speech))
+    pieces = encoded(sounds, file)
+    return StreamedSpeech(await anext(pieces), pieces, file)
+
+
+# ---------------------------------------------------------------- answering
+
+
+@router.post("/message")
+async def message(request: Request, wish: MessageRequest) -> Answered:
+    """A spoken message, understood and answered aloud."""
+    house = house_of(request)
+    house.roster.check_room()
+    name = f"voice:{wish.conversation_id or uuid.uuid4()}"
+    visitor = await house.visitors.enter(name, "voice")
+    heard = ""
+    try:
+        async with aclosing(answered(house, visitor, wish)) as parts:
+            async for part in parts:
+                if isinstance(part, Heard):
+                    heard = part.text
+                else:
+                    answer = part
+    finally:
+        if wish.conversation_id is None:
+            with anyio.CancelScope(shield=True):
+                await house.visitors.forget(name)
+    return Answered(
+        user_text=heard,
+        assistant_text=answer.text,
+        audio_base64=await asyncio.to_thread(wav_base64, answer.samples),
+        audio_duration_seconds=seconds(answer.samples),
+        audio_sample_rate=SPEAKING_RATE_HZ,
+        session_id=visitor.id,
+    )
+
+
+@router.websocket("/ws/chat")
+async def chat(socket: WebSocket) -> None:
+    if await admitted(socket):
+        await VoiceSocket(socket, socket.app.state.house).run()
+
+
+# ---------------------------------------------------------------- about it
+
+
+@router.get("/voices")
+async def voices(request: Request) -> Voices:
+    """Every voice that can be asked for: the engine's own, and the names that clients know."""
+    house = house_of(request)
+    tts = house.engines.tts
+    known = {voice.name: voice for voice in tts.voices()}
+    for name in (*KOKORO_VOICES, *SHORT_NAMES):
+        if name not in known:
+            with suppress(UnknownVoice):
+                known[name] = tts.resolve(name, house.options.speech.language)
+    return Voices(
+        voices=list(known),
+        default_voice=house.settings.tts_default_voice,
+        service=tts.name,
+        details=[
+            VoiceDetails(name=name, language=voice.language, gender=voice.gender, engine=tts.name)
+            for name, voice in known.items()
+        ],
+    )
+
+
+@router.get("/health")
+async def health(request: Request) -> VoiceHealth:
+    """Whether the engines work: as was seen a little while ago, or as a short trial shows now."""
+    house = house_of(request)
+    hears, speaks = await asyncio.gather(
+        house.errands.hearing_works(), house.errands.speaking_works()
+    )
+    tts = house.engines.tts
+    return VoiceHealth(
+        status="healthy" if hears and speaks else "degraded",
+        sst_service=house.engines.stt.name,
+        tts_service=tts.name,
+        sst_healthy=hears,
+        tts_healthy=speaks,
+        cache=CacheHealth.model_validate(tts.figures) if isinstance(tts, Cached) else None,
+    )

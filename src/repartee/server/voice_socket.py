@@ -1,0 +1,175 @@
+"""`/api/voice/ws/chat`: recordings, texts and spoken messages, one request after the other.
+
+Pings are answered at once, whatever is being worked on. A request that can't be understood or done
+is answered with one sentence, and the connection lives on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+import anyio
+import msgspec
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from fastapi.exceptions import RequestValidationError
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from repartee.audio.pcm import SPEAKING_RATE_HZ, Samples
+from repartee.calls.failures import sentence_of
+from repartee.server.house import House
+from repartee.server.problems import sentence_about
+from repartee.server.voice_answers import seconds, wav_base64
+from repartee.server.voice_intake import from_base64, language_or, samples_of, validated
+from repartee.server.voice_message import Heard, answered
+from repartee.server.voice_models import MessageRequest, SynthesisRequest, TranscriptionRequest
+
+log = logging.getLogger(__name__)
+
+_MOST_WAITING = 16
+
+Message = dict[str, Any]
+_encode = msgspec.json.Encoder().encode
+
+
+class _Request(msgspec.Struct, frozen=True):
+    type: str
+
+
+_decode_type = msgspec.json.Decoder(_Request).decode
+
+
+class _LineIsDead(Exception):
+    pass
+
+
+class VoiceSocket:
+    def __init__(self, socket: WebSocket, house: House) -> None:
+        self._socket = socket
+        self._house = house
+        self._name = f"voice socket:{uuid.uuid4()}"
+        self._kinds = {
+            "transcribe": self._transcribe,
+            "synthesize": self._synthesize,
+            "voice_message": self._answer,
+        }
+
+    async def run(self) -> None:
+        """Serve until either side has had enough."""
+        await self._socket.accept()
+        asked, asking = anyio.create_memory_object_stream[tuple[str, bytes]](_MOST_WAITING)
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._work, asking)
+                await self._read(asked)
+                tasks.cancel_scope.cancel()
+        except* _LineIsDead:
+            log.info("The client no longer takes what it is sent.")
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self._house.visitors.forget(self._name)
+
+    async def _read(self, asked: MemoryObjectSendStream[tuple[str, bytes]]) -> None:
+        with asked:
+            while True:
+                message = await self._socket.receive()
+                if message["type"] == "websocket.disconnect":
+                    return
+                frame = (message.get("text") or "").encode()
+                try:
+                    kind = _decode_type(frame).type
+                except (msgspec.MsgspecError, UnicodeError, RecursionError):
+                    await self._complain('Send one JSON object with a "type" per text frame.')
+                    continue
+                if kind == "ping":
+                    await self._send(type="pong")
+                elif kind not in self._kinds:
+                    known = ", ".join([*self._kinds, "ping"])
+                    await self._complain(f"There is no type {kind[:40]!r}. Types are: {known}.")
+                else:
+                    try:
+                        asked.send_nowait((kind, frame))
+                    except anyio.WouldBlock:
+                        await self._complain("Too many requests wait here. Wait for an answer.")
+
+    async def _work(self, asking: MemoryObjectReceiveStream[tuple[str, bytes]]) -> None:
+        with asking:
+            async for kind, frame in asking:
+                await self._do(kind, frame)
+
+    async def _do(self, kind: str, frame: bytes) -> None:
+        try:
+            async with aclosing(self._kinds[kind](frame)) as answers:
+                async for answer in answers:
+                    await self._send(**answer)
+        except RequestValidationError as wrong:
+            first = wrong.errors()[0]
+            await self._complain(sentence_about(first["type"], first["msg"], first["loc"][1:]))
+        except _LineIsDead:
+            raise
+        except Exception as failure:
+            await self._complain(sentence_of(failure, "That could not be done. Try again."))
+
+    # ------------------------------------------------------------ what can be asked
+
+    async def _transcribe(self, frame: bytes) -> AsyncGenerator[Message]:
+        wish = await asyncio.to_thread(validated, TranscriptionRequest, frame)
+        samples = await samples_of(self._house, from_base64(wish.audio_base64))
+        language = language_or(wish.language, self._house.options.speech.language)
+        heard = await self._house.errands.transcribe(samples, language)
+        yield _transcription(heard.text, heard.language, heard.confidence)
+
+    async def _synthesize(self, frame: bytes) -> AsyncGenerator[Message]:
+        wish = validated(SynthesisRequest, frame)
+        speech = wish.speech(self._house.options.speech)
+        spoken = await self._house.errands.synthesize(wish.text, speech)
+        yield await asyncio.to_thread(_audio, spoken.sound.samples)
+
+    async def _answer(self, frame: bytes) -> AsyncGenerator[Message]:
+        """A connection is one conversation, unless its messages name others."""
+        wish = await asyncio.to_thread(validated, MessageRequest, frame)
+        self._house.roster.check_room()
+        name = f"voice:{wish.conversation_id}" if wish.conversation_id else self._name
+        visitor = await self._house.visitors.enter(name, "voice")
+        async with aclosing(answered(self._house, visitor, wish)) as parts:
+            async for part in parts:
+                if isinstance(part, Heard):
+                    yield _transcription(part.text, part.language, part.confidence)
+                else:
+                    yield {"type": "assistant", "text": part.text}
+                    yield await asyncio.to_thread(_audio, part.samples)
+
+    # ------------------------------------------------------------ what is told
+
+    async def _complain(self, sentence: str) -> None:
+        await self._send(type="error", error=sentence, message=sentence)
+
+    async def _send(self, **message: Any) -> None:
+        text = _encode(message).decode()
+        try:
+            with anyio.fail_after(self._house.settings.send_timeout_seconds):
+                await self._socket.send_text(text)
+        except (WebSocketDisconnect, RuntimeError, OSError):  # a time-out is an OSError too
+            raise _LineIsDead from None
+
+
+def _transcription(text: str, language: str, confidence: float) -> Message:
+    return {
+        "type": "transcription",
+        "text": text,
+        "language": language,
+        "confidence": round(confidence, 3),
+    }
+
+
+def _audio(samples: Samples) -> Message:
+    return {
+        "type": "audio",
+        "audio_base64": wav_base64(samples),
+        "duration_seconds": seconds(samples),
+        "sample_rate": SPEAKING_RATE_HZ,
+    }
