@@ -13,7 +13,7 @@ def test_it_says_its_version(run: Run) -> None:
 
 def test_without_a_verb_it_says_what_it_can_do(run: Run) -> None:
     shown = run().output
-    assert all(verb in shown for verb in ("serve", "say", "transcribe", "doctor"))
+    assert all(verb in shown for verb in ("serve", "say", "transcribe", "doctor", "replay"))
 
 
 def test_a_wrong_setting_is_one_sentence_and_exit_code_2(run: Run) -> None:
