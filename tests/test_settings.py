@@ -43,7 +43,7 @@ class TestSources:
         assert load(PORT="", CORS_ORIGINS="  ", LLM_MODEL="") == Settings()
 
     def test_names_that_are_unknown_are_left_alone(self) -> None:
-        assert load(SST_BROKER_PORT="what?", PATH="/bin", port="nine") == Settings()
+        assert load(SOMEBODY_ELSES_PORT="what?", PATH="/bin", port="nine") == Settings()
 
     def test_the_desktop_language_is_not_ours(self) -> None:
         assert load(LANGUAGE="de_DE:de").default_language == "en"

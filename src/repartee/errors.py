@@ -12,6 +12,7 @@
     │   └── EngineTimeout       it took too long
     ├── BadInput                what a client sent can't be used
     │   ├── EmptyInput          there is nothing in it
+    │   ├── TooLarge            it is more than is taken
     │   ├── NotFound            it names something that is not there
     │   ├── BadAudio            sound that can't be decoded
     │   └── UnknownVoice        neither an engine's own voice nor a known name
@@ -82,6 +83,10 @@ class BadInput(ReparteeError):
 
 class EmptyInput(BadInput):
     code = "empty_input"
+
+
+class TooLarge(BadInput):
+    code = "too_large"
 
 
 class NotFound(BadInput):

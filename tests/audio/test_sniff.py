@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.audio.sniff import ENOUGH_BYTES, Kind, sniff
+from repartee.audio.sniff import ENOUGH_BYTES, Kind, begins_recording, sniff
 from repartee.errors import BadAudio
 from tests.audio.encoded import RECIPES, encoded
 from tests.recordings.browser import NAMES, blobs
@@ -71,3 +71,20 @@ def test_any_bytes_are_recognised_or_refused(first_bytes: bytes) -> None:
     except BadAudio as refusal:
         known = refusal.sentence.startswith(("This is", "The recording is empty"))
     assert known
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_first_blob_of_a_recording_is_told_from_the_others(name: str) -> None:
+    first, *others = (blob for blob in blobs(name) if blob)
+    assert begins_recording(first)
+    assert not any(begins_recording(blob) for blob in others)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_recording_begins_with_its_beginning(recipe: str) -> None:
+    assert begins_recording(encoded(recipe, ms=100))
+
+
+def test_of_a_few_bytes_nothing_can_be_told() -> None:
+    assert begins_recording(b"\x1a")
+    assert not begins_recording(bytes(ENOUGH_BYTES))

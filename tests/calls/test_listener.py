@@ -199,3 +199,53 @@ class TestMoreThanCanBeHeard:
             await ear.hears(b"")
             await ear.hears(b"\x01")
             assert ear.events == []
+
+
+class TestARecording:
+    async def test_its_pieces_may_come_late_and_nothing_is_put_between_them(self) -> None:
+        async with an_ear() as ear:
+            ear.listener.begin_recording()
+            ear.listener.open = True
+            await ear.hears(pcm(VOICE, 640))
+            await anyio.sleep(5)
+            await ear.hears(pcm(VOICE, 640))
+            assert ear.fed_ms == 1_280
+            assert [type(event) for event in ear.events] == [ev.SpeechStarted]
+
+    async def test_it_is_over_when_its_last_sample_was_heard(self) -> None:
+        async with an_ear() as ear:
+            ear.listener.begin_recording()
+            ear.listener.open = True
+            ear.listener.take(pcm(VOICE, 700))
+            over = anyio.Event()
+            ear.listener.end_recording(over.set)
+            await over.wait()
+            assert np.count_nonzero(np.concatenate(ear.fed)) == 700 * 16
+
+    async def test_its_length_has_limits_of_its_own(self) -> None:
+        async with an_ear() as ear:
+            ear.listener.begin_recording()
+            ear.listener.open = True
+            ear.listener.take_samples(np.full(90 * LISTENING_RATE_HZ, VOICE, np.int16))
+            await anyio.sleep(0.001)
+            assert ear.fed_ms == pytest.approx(90_000, abs=32)
+
+    async def test_what_is_left_of_it_when_its_turn_is_over_is_heard_by_nobody(self) -> None:
+        async with an_ear() as ear:
+            ear.listener.begin_recording()
+            ear.listener.open = True
+            ear.listener.take(pcm(VOICE, 1_000) + pcm(QUIET, 1_000) + pcm(VOICE, 1_000))
+            ear.listener.close()
+            await anyio.sleep(5)
+            assert ear.fed == []
+            assert ear.events == []
+
+    async def test_the_next_does_not_go_on_from_it(self) -> None:
+        async with an_ear() as ear:
+            for level in (VOICE, QUIET):
+                ear.fed.clear()
+                ear.listener.begin_recording()
+                ear.listener.open = True
+                await ear.hears(pcm(level, 1_000))
+            assert set(np.concatenate(ear.fed).tolist()) == {QUIET}
+            assert [type(event) for event in ear.events] == [ev.SpeechStarted]

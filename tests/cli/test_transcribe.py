@@ -1,4 +1,4 @@
-"""`repartee transcribe`: a WAV file becomes words."""
+"""`repartee transcribe`: a recording becomes words."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from repartee.audio.wav import wav_bytes
+from tests.audio.encoded import encoded
 from tests.cli.conftest import SCRIPTED, Run
 from tests.recordings import FOLDER as RECORDINGS
 
@@ -40,8 +41,8 @@ def test_json_says_more(run: Run, recording: str) -> None:
 
 
 def test_no_words_are_no_output(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "empty.wav").write_bytes(wav_bytes(np.zeros(0, np.int16), 16_000))
-    result = run("transcribe", "empty.wav", **SCRIPTED)
+    (tmp_path / "silence.wav").write_bytes(wav_bytes(np.zeros(16_000, np.int16), 16_000))
+    result = run("transcribe", "silence.wav", **SCRIPTED)
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr == "No words were heard.\n"
 
@@ -56,7 +57,13 @@ def test_a_file_that_is_no_sound(run: Run, tmp_path: Path) -> None:
     (tmp_path / "text.wav").write_text("Hello")
     result = run("transcribe", "text.wav", **SCRIPTED)
     assert result.exit_code == 1
-    assert result.stderr.startswith("This is not a WAV file.")
+    assert result.stderr.startswith("This is not a recording that can be decoded.")
+
+
+def test_any_recording_will_do(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "recording.webm").write_bytes(encoded("webm, live"))
+    result = run("transcribe", "recording.webm", **SCRIPTED)
+    assert result.stdout == "Hello, can you hear me?\n"
 
 
 @pytest.mark.engines

@@ -147,6 +147,10 @@ class AnyOrder(RuleBasedStateMachine):
     def the_client_interrupts(self) -> None:
         self.happens(ev.InterruptRequested())
 
+    @rule(text=st.sampled_from(["Welcome on board.", " "]))
+    def whoever_is_called_greets(self, text: str) -> None:
+        self.happens(ev.Greeted(text))
+
     @rule()
     def the_prompt_changes(self) -> None:
         self.happens(ev.Instructed("You are somebody else."))

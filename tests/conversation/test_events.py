@@ -23,6 +23,7 @@ EXAMPLES: tuple[ev.Event, ...] = (
     ev.TurnClosed(2.5),
     ev.TurnAbandoned(),
     ev.InterruptRequested(),
+    ev.Greeted("Welcome on board."),
     ev.Instructed("You are a pilot."),
     ev.MemoryCleared(),
     ev.ClientGone(),

@@ -174,6 +174,9 @@ class Witness:
             assert self._final.confidence < self.rules.low_confidence or not speech_in(
                 self._final.text
             )
+        elif isinstance(self._event, ev.Greeted):
+            assert command.text == self._event.text.strip()
+            assert self.turn is None, "greeted somebody who is speaking"
         else:
             assert command.text in APOLOGIES
         self._begin(Seen(command.reply, question=None))

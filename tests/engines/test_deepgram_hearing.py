@@ -1,4 +1,4 @@
-"""A turn on its way to Deepgram, without a network: what is sent next, and what an answer covers."""
+"""A turn on its way to Deepgram, without a network: what is sent, and what an answer covers."""
 
 from __future__ import annotations
 
@@ -71,7 +71,9 @@ class TestAnswers:
         hearing.feed(silence(2))
         settling = await asked(hearing)
         hearing.take(piece("hello", 1.95))
-        assert (await settling).text == "hello"
+        await asyncio.sleep(0)
+        assert settling.done()  # there was nothing to wait for
+        assert settling.result().text == "hello"
 
     async def test_one_about_the_beginning_does_not(self, hearing: DeepgramHearing) -> None:
         hearing.feed(silence(2))
@@ -165,6 +167,28 @@ class TestPlacesInTheStream:
         told = {"audio_window_start": 0, "audio_window_end": 2.5, "transcript": "hello"}
         flux.take(json.dumps(turn | told))
         assert hearing.rewind() == SECOND
+
+    async def test_an_answer_to_the_last_turn_is_none_to_this(
+        self, line: Callable[[Wire], Line]
+    ) -> None:
+        nova = line(Nova("nova-3"))
+        before = nova.attach()
+        nova.begin()
+        before.feed(silence(2))
+        drained(nova)
+        hearing = nova.attach()
+        hearing.feed(silence(1))
+        settling = asyncio.create_task(hearing.settle())
+        await asyncio.sleep(0)
+        assert drained(nova) == [1000, FINALIZE]
+        for start, seconds, text in ((0, 2.02, "of the last"), (2.02, 0.98, "of this")):
+            results = {"type": "Results", "start": start, "duration": seconds, "is_final": True}
+            alternative = {"transcript": text, "confidence": 0.9}
+            channel = {"channel": {"alternatives": [alternative]}}
+            nova.take(json.dumps(results | channel | {"from_finalize": True}))
+            await asyncio.sleep(0)
+            assert settling.done() == (text == "of this")
+        assert settling.result().text == "of this"
 
     async def test_of_a_piece_that_two_turns_share_each_gets_its_words(self) -> None:
         words = (Word("one", 0.2, 0.9), Word("two", 1.2, 0.5, "Two."))

@@ -12,6 +12,7 @@ import { reduce } from "./reducer.ts";
 import { Socket, socketUrl } from "./socket.ts";
 import { canStop, initial, mayBeHeard, type State, type TalkMode } from "./state.ts";
 import { Store } from "./store.ts";
+import { Wiretap } from "./wiretap.ts";
 
 const INTERIM_LASTS_MS = 10_000; // words that never became final must not stand there for ever
 const PLAYED_EVERY_MS = 250;
@@ -24,6 +25,8 @@ export interface ClientOptions {
   volume?: number;
   microphone?: string | undefined;
   speaker?: string | undefined;
+  /** Asks for the course of every turn, for whoever shows it. */
+  trace?: boolean;
   /** Tells a server that can take a lost conversation up again which one it was. */
   resume?: (url: string, lostSession: string) => string;
 }
@@ -32,6 +35,8 @@ export class Client {
   readonly store = new Store<State, Event>(initial, reduce);
   readonly ear: Ear;
   readonly speaker: Speaker;
+  /** The latest messages, for whoever looks for a fault. */
+  readonly wiretap = new Wiretap();
   #options: ClientOptions;
   #socket: Socket;
   #choices: Choices;
@@ -77,6 +82,7 @@ export class Client {
         onLink: (link) => this.#linked(link),
         onTold: (told) => this.#told(told),
         onRoundTrip: (roundTripMs) => this.#happen({ type: "ponged", roundTripMs }),
+        onFrame: (way, frame) => this.wiretap.note(way, frame, now()),
       },
     );
     this.#happen({ type: "persona", persona: choices.persona ?? "" });
@@ -128,11 +134,17 @@ export class Client {
     this.ear.setGate();
   }
 
-  /** The talk key goes down or up. Who presses it during a reply wants to be heard: it stops. */
+  /**
+   * The talk key goes down or up: what is said in between is one turn, answered at once. Who presses
+   * it during a reply wants to be heard: it stops.
+   */
   hold(held: boolean): void {
     const { state } = this;
     if (state.call !== "on" || state.held === held) return;
-    if (held) this.stop();
+    if (held) {
+      this.stop();
+      this.#socket.sendAfterSound(wish.start());
+    }
     this.#happen({ type: "held", held });
     this.ear.setGate();
   }
@@ -218,6 +230,7 @@ export class Client {
     if (after.silenced > before.silenced || after.sessionId !== before.sessionId) {
       this.speaker.flush();
     }
+    if (before.held && !after.held) this.#socket.sendAfterSound(wish.stop());
     if (after.interim !== before.interim) this.#fadeLater(after.interim);
   }
 
@@ -234,8 +247,10 @@ export class Client {
 
   #linked(link: State["link"]): void {
     this.#happen({ type: "link", link });
-    const hasChosen = Object.keys(this.#choices).length > 0;
-    if (link === "open" && hasChosen) this.#socket.send(wish.config(this.#choices));
+    if (link !== "open") return;
+    const settings = this.#options.trace ? { ...this.#choices, trace: true } : this.#choices;
+    if (Object.keys(settings).length > 0) this.#socket.send(wish.config(settings));
+    if (this.state.held) this.#socket.sendAfterSound(wish.start());
   }
 
   #address(lostSession: string | null): string {

@@ -21,7 +21,7 @@ export interface EarOptions {
 export interface EarListeners {
   state(): State;
   happen(event: Event): void;
-  /** What was heard during a call. */
+  /** What was heard during a call, unless nothing is to be sent. */
   onSound(pcm: ArrayBuffer): void;
 }
 
@@ -126,8 +126,12 @@ export class Ear {
   }
 
   #captured({ pcm, rms }: Captured): void {
-    if (this.#isInCall) this.#listeners.onSound(pcm);
-    const isOpen = isMicOpen(this.#listeners.state());
+    const state = this.#listeners.state();
+    const isOpen = isMicOpen(state);
+    // Hands-free, a muted microphone sends silence, so that the server still hears a turn end.
+    if (state.call === "on" && (isOpen || state.talkMode === "hands-free")) {
+      this.#listeners.onSound(pcm);
+    }
     if (isOpen) this.#watchForSilence(rms);
     const at = now();
     if (at - this.#levelAt < LEVEL_EVERY_MS) return;

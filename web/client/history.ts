@@ -14,6 +14,8 @@ export interface Preferences {
   microphone?: string;
   speaker?: string;
   tongue?: string;
+  /** The trace is shown beside the call. */
+  trace?: boolean;
   theme?: "light" | "dark" | undefined;
 }
 
@@ -37,6 +39,7 @@ export function loadPreferences(): Preferences {
     known.volume = found.volume;
   }
   if (found.talkMode === "push" || found.talkMode === "hands-free") known.talkMode = found.talkMode;
+  if (typeof found.trace === "boolean") known.trace = found.trace;
   if (found.theme === "light" || found.theme === "dark") known.theme = found.theme;
   for (const name of ["microphone", "speaker", "tongue"] as const) {
     const value = found[name];

@@ -3,6 +3,15 @@
 export { type Device, type Devices, NO_DEVICES } from "./audio/devices.ts";
 export { Client, type ClientOptions } from "./client.ts";
 export { type Choice, type Config, fetchConfig, readConfig } from "./config.ts";
+export {
+  type Course,
+  courseOf,
+  percentile,
+  STAGES,
+  type Stage,
+  type Step,
+  shareOf,
+} from "./course.ts";
 export type { Event } from "./events.ts";
 export {
   loadItems,
@@ -11,14 +20,16 @@ export {
   saveItems,
   savePreferences,
 } from "./history.ts";
-export { type Choices, parse, type Told, type Wish, wish } from "./protocol.ts";
+export { type Choices, parse, type Told, type Why, type Wish, wish } from "./protocol.ts";
 export { reduce } from "./reducer.ts";
-export { Socket, socketUrl } from "./socket.ts";
+export { Socket, socketUrl, type Way } from "./socket.ts";
 export {
+  type ClockOffset,
   canStop,
   type Item,
   initial,
   isMicOpen,
+  type Mark,
   type Presence,
   type Problem,
   type ProblemCode,
@@ -26,7 +37,9 @@ export {
   type ReplyItem,
   type State,
   type TalkMode,
+  type TurnTrace,
   type UserItem,
 } from "./state.ts";
 export { Store } from "./store.ts";
-export { gapMs, type Span, type Stage, spansOf } from "./timings.ts";
+export { gapOf, onPageClock } from "./traces.ts";
+export { type Noted, Wiretap } from "./wiretap.ts";

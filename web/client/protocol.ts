@@ -10,7 +10,15 @@ export type Told =
   | { kind: "completed"; reply: number; mode: Mode; text: string | null }
   | { kind: "interrupted"; reply: number; heard: string }
   | { kind: "problem"; sentence: string; code: string }
+  | { kind: "traced"; turn: string; event: string; serverMs: number; why: Why | null }
   | { kind: "pong" };
+
+/** Which stage the server found the slowest in a turn, and how much of the gap it was. */
+export interface Why {
+  stage: string;
+  ms: number;
+  ofMs: number;
+}
 
 /** A spoken reply arrives in time with its playback, a typed one as fast as it is made. */
 export type Mode = "spoken" | "typed";
@@ -28,15 +36,20 @@ export type Wish =
   | { type: "chat"; message: string }
   | { type: "interrupt" }
   | { type: "ping" }
+  | { type: "start" }
+  | { type: "stop" }
   | { type: "played"; reply: number; ms: number }
-  | ({ type: "config"; instructions?: string; sample_rate?: number } & Choices);
+  | ({ type: "config"; instructions?: string; sample_rate?: number; trace?: boolean } & Choices);
 
 export const wish = {
   chat: (message: string): Wish => ({ type: "chat", message }),
   interrupt: (): Wish => ({ type: "interrupt" }),
   ping: (): Wish => ({ type: "ping" }),
   played: (reply: number, ms: number): Wish => ({ type: "played", reply, ms: Math.round(ms) }),
-  config: (choices: Choices): Wish => ({ type: "config", ...choices }),
+  /** A turn that is held: the sound between the two is all of it. */
+  start: (): Wish => ({ type: "start" }),
+  stop: (): Wish => ({ type: "stop" }),
+  config: (choices: Choices & { trace?: boolean }): Wish => ({ type: "config", ...choices }),
 };
 
 /** The meaning of a text frame, or null for one that is no message of this protocol. */
@@ -93,7 +106,18 @@ const meanings: Record<string, (message: Fields) => Told | null> = {
     return sentence ? { kind: "problem", sentence, code: textOf(message.code) ?? "" } : null;
   },
   pong: () => ({ kind: "pong" }),
+  trace_event: ({ turn_id, event, ts, why }) => {
+    const [turn, name, seconds] = [textOf(turn_id), textOf(event), finiteOf(ts)];
+    if (!turn || !name || seconds === null) return null;
+    return { kind: "traced", turn, event: name, serverMs: seconds * 1000, why: whyOf(why) };
+  },
 };
+
+function whyOf(sent: unknown): Why | null {
+  const why = recordOf(sent);
+  const [stage, ms, ofMs] = [textOf(why?.stage), finiteOf(why?.ms), finiteOf(why?.of_ms)];
+  return stage === null || ms === null || ofMs === null ? null : { stage, ms, ofMs };
+}
 
 function wordsOf(number: unknown, data: unknown): Told | null {
   const reply = numberOf(number);

@@ -42,7 +42,13 @@ export function reduce(state: State, event: Event): State {
     case "dismissed":
       return { ...state, problem: null };
     case "forgotten":
-      return { ...silenced(state, state.reply), items: [], interim: "", answering: false };
+      return {
+        ...silenced(state, state.reply),
+        items: [],
+        traces: [],
+        interim: "",
+        answering: false,
+      };
     case "level":
       return afterLevel(state, event.level, event.at);
     case "queued":

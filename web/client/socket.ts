@@ -32,7 +32,12 @@ export interface SocketListeners {
   onLink(link: Link): void;
   onTold(told: Told): void;
   onRoundTrip(ms: number): void;
+  /** Whatever is said, before anything is made of it. Sound comes as its length. */
+  onFrame?(way: Way, frame: string | number): void;
 }
+
+/** "out" is from here to the server. */
+export type Way = "in" | "out";
 
 export interface SocketOptions {
   /**
@@ -99,8 +104,16 @@ export class Socket {
   /** Gives false when there is no connection; nothing is kept for a later one. */
   send(message: Wish): boolean {
     if (!this.isOpen) return false;
-    this.#socket?.send(JSON.stringify(message));
+    const frame = JSON.stringify(message);
+    this.#socket?.send(frame);
+    this.#listeners.onFrame?.("out", frame);
     return true;
+  }
+
+  /** The sound that waits goes first, however slow the line is: this is said about it. */
+  sendAfterSound(message: Wish): boolean {
+    if (this.isOpen) for (const frame of this.#frames.splice(0)) this.#sendFrame(frame);
+    return this.send(message);
   }
 
   /**
@@ -121,9 +134,14 @@ export class Socket {
     while (socket.bufferedAmount < UNSENT_BYTES_AT_MOST) {
       const frame = this.#frames.shift();
       if (frame === undefined) return;
-      socket.send(frame);
+      this.#sendFrame(frame);
     }
     this.#draining = setTimeout(() => this.#drain(), DRAIN_EVERY_MS);
+  }
+
+  #sendFrame(frame: ArrayBuffer): void {
+    this.#socket?.send(frame);
+    this.#listeners.onFrame?.("out", frame.byteLength);
   }
 
   #opened(): void {
@@ -136,6 +154,7 @@ export class Socket {
     this.#heardAt = this.#now();
     this.#failures = 0;
     const told = typeof data === "string" ? parse(data) : null;
+    this.#listeners.onFrame?.("in", told?.kind === "sound" ? told.base64.length : String(data));
     if (told === null) return;
     if (told.kind === "connected") this.#session = told.sessionId;
     if (told.kind === "pong") this.#ponged();

@@ -1,5 +1,7 @@
 // What is known at one moment, as plain values that are never changed in place.
 
+import type { Why } from "./protocol.ts";
+
 /** How the server is reached: "waiting" is the pause before the next try. */
 export type Link = "connecting" | "open" | "waiting" | "closed";
 
@@ -89,6 +91,28 @@ export type ProblemCode =
   | "output-failed"
   | "server";
 
+/** A moment of a turn, in milliseconds since 1970 on the server's clock. */
+export interface Mark {
+  readonly event: string;
+  readonly serverMs: number;
+}
+
+/** What the server tells of one turn's course. */
+export interface TurnTrace {
+  readonly turn: string;
+  /** The reply item that answers the turn; null while none does. */
+  readonly item: number | null;
+  readonly marks: readonly Mark[];
+  readonly why: Why | null;
+}
+
+/** How the page's clock stands to the server's, as far as messages tell. */
+export interface ClockOffset {
+  /** The least that a message seemed to be under way: the page's clock less the server's. */
+  readonly leastMs: number;
+  readonly at: number;
+}
+
 export interface State {
   readonly link: Link;
   /** Whether the server has ever answered this page. */
@@ -124,6 +148,9 @@ export interface State {
   /** How long a character of speech takes, learnt from replies that were heard to their end. */
   readonly paceMs: number;
   readonly problem: Problem | null;
+  /** The latest turns whose course the server told. */
+  readonly traces: readonly TurnTrace[];
+  readonly clock: ClockOffset | null;
 }
 
 export const initial: State = {
@@ -150,6 +177,8 @@ export const initial: State = {
   audible: true,
   paceMs: 62,
   problem: null,
+  traces: [],
+  clock: null,
 };
 
 export type Presence =

@@ -4,6 +4,7 @@ import { lengthHeard } from "./heard.ts";
 import { added, changed, heardTo, replyItem, silenced } from "./items.ts";
 import type { Told } from "./protocol.ts";
 import type { Item, ReplyItem, State } from "./state.ts";
+import { traced, withTrace } from "./traces.ts";
 
 const LONG_ENOUGH_TO_LEARN_MS = 1_500;
 const OLD_PACE_COUNTS = 0.6;
@@ -32,6 +33,8 @@ export function afterTold(state: State, told: Told, at: number): State {
       return interrupted(state, told.reply, told.heard, at);
     case "problem":
       return failed(state, told.sentence);
+    case "traced":
+      return traced(state, told, at);
     case "pong":
       return state;
   }
@@ -80,7 +83,10 @@ function begun(state: State, reply: number, at: number): State {
   // One that was given up without a word about it was not heard to its end either.
   const before = changed(silenced(state, reply - 1), state.reply, brokenOff);
   const next: State = { ...before, reply, answering: true, interim: "" };
-  return added(next, { ...replyItem(reply, "", moments), persona: state.persona });
+  return withTrace(
+    added(next, { ...replyItem(reply, "", moments), persona: state.persona }),
+    state.nextId,
+  );
 }
 
 function written(state: State, reply: number, text: string, at: number): State {

@@ -67,6 +67,32 @@ async def typed_twice(caller: Talker) -> None:
     await caller.until(lambda message: message.type == "response_complete")
 
 
+async def traced(caller: Talker) -> None:
+    await caller.send(type="config", trace=True)
+    await spoken(caller)
+    await until_traced(caller, "turn_complete")
+    await typed(caller)
+    await until_traced(caller, "turn_complete", since=len(caller.messages) - 1)
+
+
+async def traced_barge_in(caller: Talker) -> None:
+    await caller.send(type="config", trace=True)
+    await barge_in(caller)
+    await until_traced(caller, "turn_complete")
+
+
+async def held(caller: Talker) -> None:
+    await caller.send(type="config", trace=True)
+    await caller.send(type="start")
+    await caller.play(recording("q1_weather"))
+    await caller.send(type="stop")
+    await caller.until(lambda message: message.is_status("complete"))
+
+
+async def until_traced(caller: Talker, event: str, since: int = 0) -> None:
+    await caller.until(lambda message: message.body.get("event") == event, since)
+
+
 async def mistakes(caller: Talker) -> None:
     await caller.send_raw("{")
     await caller.send(type="config", persona="nobody")
@@ -110,10 +136,11 @@ async def main() -> None:
         script.flush()
         engines = {"STT": "scripted", "LLM": "scripted", "TTS": "scripted", "SCRIPT": script.name}
         with ServerProcess(**engines) as server:
-            for scene in (spoken, barge_in, typed, typed_twice, mistakes):
+            for scene in (spoken, barge_in, typed, typed_twice, held, traced_barge_in, mistakes):
                 await record(server, scene.__name__, scene)
     with ServerProcess() as server:
         await record(server, "embedded", spoken)
+        await record(server, "traced", traced)
 
 
 asyncio.run(main())

@@ -31,6 +31,9 @@ _RECORDINGS = {
     b"ID3": Kind.MP3,  # titles and a picture, which may also stand before AAC or FLAC
 }
 _MP4_BOXES = (b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"free", b"skip", b"wide")
+_MP4_LATER_BOXES = (b"styp", b"moof", b"mdat")
+_OGG_FLAGS = 5
+_OGG_FIRST_PAGE = 2
 
 _OTHERS = {
     b"\x89PNG": "a PNG picture, not a sound recording",
@@ -72,6 +75,19 @@ def sniff(first_bytes: bytes) -> Kind:
     if _is_mpeg_frame(first_bytes):
         return Kind.MP3
     raise BadAudio(f"This is {_what_else(first_bytes)}. {_PLEASE}")
+
+
+def begins_recording(first_bytes: bytes) -> bool:
+    """Whether it may begin a recording; otherwise it is a later part of one, or nothing known."""
+    if len(first_bytes) < ENOUGH_BYTES:
+        return True
+    try:
+        kind = sniff(first_bytes)
+    except BadAudio:
+        return False
+    if kind is Kind.OGG:
+        return bool(first_bytes[_OGG_FLAGS] & _OGG_FIRST_PAGE)
+    return kind is not Kind.MP4 or first_bytes[4:8] not in _MP4_LATER_BOXES
 
 
 def _is_mpeg_frame(head: bytes) -> bool:

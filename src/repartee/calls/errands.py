@@ -15,12 +15,13 @@ from repartee.calls.single import (
     Spoken,
     Transcription,
     check_language,
+    hear,
     synthesis,
     synthesize,
     transcribe,
 )
 from repartee.engines.build import Engines
-from repartee.engines.protocols import LISTENING_RATE_HZ, Samples, Sound, Speech
+from repartee.engines.protocols import LISTENING_RATE_HZ, Caller, Samples, Sound, Speech
 from repartee.errors import EngineFailed, Refused
 
 MOST_STREAMS = 64
@@ -54,7 +55,7 @@ class Errands:
     async def transcribe(self, samples: Samples, language: str) -> Transcription:
         check_language(self._engines.stt, language)
         async with self._hearing.job():
-            return await transcribe(self._engines.stt, samples, language)
+            return await transcribe(self._engines.voice, self._engines.stt, samples, language)
 
     async def synthesize(self, text: str, speech: Speech) -> Spoken:
         async with self._speaking.job():
@@ -84,10 +85,11 @@ class Errands:
     # ------------------------------------------------------------ does it work?
 
     async def hearing_works(self) -> bool:
-        def hear() -> Awaitable[Any]:
-            return transcribe(self._engines.stt, _A_LITTLE_SILENCE, self._rules.speech.language)
+        def listen() -> Awaitable[Any]:
+            language = self._rules.speech.language
+            return hear(self._engines.stt, Caller("trial"), _A_LITTLE_SILENCE, language)
 
-        return await self._hearing.found_working(hear)
+        return await self._hearing.found_working(listen)
 
     async def speaking_works(self) -> bool:
         def speak() -> Awaitable[Any]:

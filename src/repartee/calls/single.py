@@ -23,6 +23,7 @@ from repartee.engines.protocols import (
     Synthesizer,
     Transcript,
     Voice,
+    VoiceDetector,
 )
 from repartee.engines.stt.notes import said_in
 from repartee.engines.tts.voices import language_tag
@@ -60,28 +61,31 @@ class NothingToSpeak(BadInput):
         )
 
 
-async def transcribe(stt: Recognizer, samples: Samples, language: str) -> Transcription:
-    """What is said in this sound of 16 kHz; "" if nobody says a word.
-
-    A long recording is heard passage by passage, each cut off in a quiet moment: recognisers have
-    a longest turn, and what they need grows with it.
-    """
+async def transcribe(
+    detector: VoiceDetector, stt: Recognizer, samples: Samples, language: str
+) -> Transcription:
+    """What is said in this sound of 16 kHz; "" if nobody says a word."""
     check_language(stt, language)
     caller = Caller(str(uuid.uuid4()))
-    heard: list[Transcript] = []
-    for passage in passages(samples):
-        async with stt.listen(caller, language) as hearing:
-            hearing.feed(passage)
-            transcript = await hearing.settle()
-        if text := said_in(transcript.text):
-            heard.append(Transcript(text, transcript.confidence))
+    heard = [
+        await hear(stt, caller, passage, language) for passage in await passages(detector, samples)
+    ]
+    said = [transcript for transcript in heard if transcript.text]
     return Transcription(
-        text=" ".join(transcript.text for transcript in heard),
+        text=" ".join(transcript.text for transcript in said),
         language=language,
-        confidence=_overall_confidence(heard),
+        confidence=_overall_confidence(said),
         duration_seconds=len(samples) / LISTENING_RATE_HZ,
         model=stt.name,
     )
+
+
+async def hear(stt: Recognizer, caller: Caller, passage: Samples, language: str) -> Transcript:
+    """One passage, without what recognisers write where nobody said a word."""
+    async with stt.listen(caller, language) as hearing:
+        hearing.feed(passage)
+        transcript = await hearing.settle()
+    return Transcript(said_in(transcript.text), transcript.confidence)
 
 
 async def synthesize(tts: Synthesizer, text: str, speech: Speech) -> Spoken:
@@ -121,11 +125,11 @@ def check_language(stt: Recognizer, language: str) -> None:
     )
 
 
-def _overall_confidence(heard: list[Transcript]) -> float:
+def _overall_confidence(said: list[Transcript]) -> float:
     """Every word counts the same."""
-    words = [len(transcript.text.split()) for transcript in heard]
-    sure = sum(n * transcript.confidence for n, transcript in zip(words, heard, strict=True))
-    return sure / sum(words) if heard else 0.0
+    words = [len(transcript.text.split()) for transcript in said]
+    sure = sum(n * transcript.confidence for n, transcript in zip(words, said, strict=True))
+    return sure / sum(words) if said else 0.0
 
 
 def _without_region(language: str) -> str:

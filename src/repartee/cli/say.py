@@ -11,7 +11,7 @@ import typer
 
 from repartee.cli import flags
 from repartee.cli.starting import settings_of
-from repartee.errors import BadInput, ReparteeError
+from repartee.errors import ReparteeError
 
 if TYPE_CHECKING:
     from repartee.settings import Settings
@@ -56,14 +56,9 @@ def say(
 async def spoken(text: str, settings: Settings) -> bytes:
     """A complete WAV file of this text."""
     from repartee.audio.wav import wav_bytes
+    from repartee.calls.single import synthesize
     from repartee.engines.build import default_speech, opened, synthesizer
-    from repartee.engines.tts.whole import whole_sound
-    from repartee.speaking.sanitize import sanitize
 
-    speech = default_speech(settings)
     async with opened(synthesizer(settings)) as tts:
-        words = sanitize(text, ascii_only=tts.ascii_only, language=speech.language)
-        if not words:
-            raise BadInput("There is nothing to speak in this text.", hint="Give some words.")
-        sound = await whole_sound(tts, words, speech)
+        sound = (await synthesize(tts, text, default_speech(settings))).sound
     return wav_bytes(sound.samples, sound.rate_hz)

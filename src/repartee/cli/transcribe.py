@@ -1,4 +1,4 @@
-"""`repartee transcribe`: write down what is said in a WAV file."""
+"""`repartee transcribe`: write down what is said in a recording."""
 
 from __future__ import annotations
 
@@ -15,56 +15,50 @@ from repartee.cli.starting import settings_of
 from repartee.errors import BadAudio
 
 if TYPE_CHECKING:
-    from repartee.audio.wav import Recording
-    from repartee.engines.protocols import Transcript
+    from repartee.audio.pcm import Samples
+    from repartee.calls.single import Transcription
     from repartee.settings import Settings
 
 
 def transcribe(
-    file: Annotated[Path, typer.Argument(help="A WAV file; - reads standard input.")],
+    file: Annotated[
+        Path, typer.Argument(help="A recording: WAV, MP3, Opus …; - reads standard input.")
+    ],
     as_json: flags.AsJson = False,
     language: flags.Language = None,
     stt: flags.Stt = None,
 ) -> None:
-    """Write down what is said in a WAV file."""
+    """Write down what is said in a recording."""
     settings = settings_of(quiet=True, stt=stt, default_language=language)
-    recording = _read(file)
-    transcript = asyncio.run(heard(recording, settings))
+    heard = asyncio.run(transcribed(_read(file), settings))
     if as_json:
         answer = {
-            "text": transcript.text,
-            "language": settings.default_language,
-            "confidence": round(transcript.confidence, 3),
-            "duration_seconds": round(recording.seconds, 3),
-            "model": settings.stt,
+            "text": heard.text,
+            "language": heard.language,
+            "confidence": round(heard.confidence, 3),
+            "duration_seconds": round(heard.duration_seconds, 3),
+            "model": heard.model,
         }
         print(json.dumps(answer, ensure_ascii=False))
-    elif transcript.text:
-        print(transcript.text)
+    elif heard.text:
+        print(heard.text)
     else:
         print("No words were heard.", file=sys.stderr)
 
 
-async def heard(recording: Recording, settings: Settings) -> Transcript:
-    """What is said in this recording, taken as one turn."""
-    from repartee.audio.resample import resampled
-    from repartee.engines.build import opened, recognizer
-    from repartee.engines.protocols import LISTENING_RATE_HZ, Caller
+async def transcribed(samples: Samples, settings: Settings) -> Transcription:
+    from repartee.calls.single import transcribe
+    from repartee.engines.build import opened, recognizer, voice_detector
 
-    samples = resampled(recording.samples, recording.rate_hz, LISTENING_RATE_HZ)
-    async with (
-        opened(recognizer(settings)) as stt,
-        stt.listen(Caller("transcribe"), settings.default_language) as hearing,
-    ):
-        hearing.feed(samples)
-        return await hearing.settle()
+    async with opened(voice_detector(settings)) as detector, opened(recognizer(settings)) as stt:
+        return await transcribe(detector, stt, samples, settings.default_language)
 
 
-def _read(file: Path) -> Recording:
-    from repartee.audio.wav import read_wav
+def _read(file: Path) -> Samples:
+    from repartee.audio.decoding import decode
 
     try:
         data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as problem:
         raise BadAudio(f"{file} can't be read: {problem.strerror}.") from problem
-    return read_wav(data)
+    return decode(data).samples

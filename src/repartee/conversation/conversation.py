@@ -54,6 +54,7 @@ class Conversation:
             ev.TurnAbandoned: self._turn_abandoned,
             ev.Typed: self._typed,
             ev.InterruptRequested: self._interrupt_requested,
+            ev.Greeted: self._greeted,
             ev.Instructed: self._instructed,
             ev.MemoryCleared: self._memory_cleared,
             ev.ClientGone: self._client_gone,
@@ -244,19 +245,29 @@ class Conversation:
             self.replies.move_on(reply, self._now)
 
     def _interrupt_requested(self, event: ev.InterruptRequested) -> None:
-        if (reply := self.replies.audible) is None:
-            self._tell(told.ReplyInterrupted(0, "spoken", ""))
+        if (reply := self.replies.audible) is not None:
+            if self.turn is not None:
+                self.turn.over_reply = None
+            self.replies.hush(reply, self._now)
             return
-        if self.turn is not None:
-            self.turn.over_reply = None
-        self.replies.hush(reply, self._now)
+        if self.turn is not None and self.turn.held and self.turn.forced:
+            self.replies.drop_tentative()  # the answer is not wanted any more
+            self._forget_turn()
+        self._tell(told.ReplyInterrupted(0, "spoken", ""))
+
+    def _greeted(self, event: ev.Greeted) -> None:
+        """Once somebody speaks or is answered, it is too late for that."""
+        if self.turn is None and self.replies.alive is None and event.text.strip():
+            self.replies.say(event.text.strip(), "greeting", Asked("spoken"), self._now)
 
     def _instructed(self, event: ev.Instructed) -> None:
         self._instructions = event.instructions
+        self.replies.drop_tentative()  # it was thought by somebody else
         self._wish(do.Prime(self._context()))
 
     def _memory_cleared(self, event: ev.MemoryCleared) -> None:
         self.memory.clear()
+        self.replies.drop_tentative()  # it was thought with what is to be forgotten
 
     def _client_gone(self, event: ev.ClientGone) -> None:
         self.replies.drop_tentative()

@@ -67,6 +67,12 @@ class InterruptRequested(Event, frozen=True):
     pass
 
 
+class Greeted(Event, frozen=True):
+    """Whoever is called speaks first, with these words."""
+
+    text: str
+
+
 class Instructed(Event, frozen=True):
     """The system prompt changed."""
 

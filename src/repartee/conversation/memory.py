@@ -20,6 +20,8 @@ class Memory:
         self._messages: list[Message] = []
         self._heard_of: dict[int, int] = {}
         self._forgotten = 0
+        self.opening = ""
+        """What was heard of the greeting that the conversation began with."""
 
     def __repr__(self) -> str:
         return f"<Memory {len(self._messages)} of {self._limit} messages>"
@@ -45,9 +47,16 @@ class Memory:
         self._forgotten += len(self._messages)
         self._messages.clear()
         self._heard_of.clear()
+        self.opening = ""
 
     def context(self, system: str, user_text: str = "") -> tuple[Message, ...]:
-        """What the model gets: the system prompt, then the latest messages, roles alternating."""
+        """What the model gets: the system prompt, then the latest messages, roles alternating.
+
+        The user comes first in them, as models expect it; so the greeting is told in the prompt,
+        where it also outlasts the messages that are forgotten.
+        """
+        if self.opening:
+            system = f'{system} You have begun the conversation by saying: "{self.opening}"'
         latest = self._messages[-self._limit :] if self._limit else []
         spoken = [*latest, Message("user", user_text)] if user_text else latest
         turns: list[Message] = []

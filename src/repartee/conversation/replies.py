@@ -34,7 +34,7 @@ class ReplyPhase(Enum):
 
 
 Step = Literal["commit", "drop", "duck", "restore", "finish", "hush", "fail"]
-Kind = Literal["answer", "low_confidence", "apology"]
+Kind = Literal["answer", "greeting", "low_confidence", "apology"]
 
 _P = ReplyPhase
 REPLY_TABLE: dict[tuple[ReplyPhase, Step], ReplyPhase] = {
@@ -251,9 +251,12 @@ class Replies:
         self.tell(told.ReplyCompleted(reply.number, reply.mode, reply.written))
 
     def _keep(self, reply: Reply, heard: str, status: do.Status, now: float) -> None:
-        """Into memory goes what was heard; our own stock sentences would only mislead the model."""
+        """Into memory goes what was heard; our own stock sentences would only mislead the model,
+        but for the greeting, which is what the user answers."""
         if reply.kind == "answer":
             self._memory.assistant_was_heard(reply.number, heard)
+        elif reply.kind == "greeting":
+            self._memory.opening = heard
         record = do.TurnRecord(
             number=reply.number,
             mode=reply.mode,

@@ -93,6 +93,8 @@ class Timeline:
                 self._begin_to_tell(times, now)
             case do.Tell(told.ReplyCompleted(reply=reply)):
                 self._mark(self._replies.get(reply), "turn_complete", now)
+            case do.Tell(told.ReplyInterrupted(reply=0)):
+                self._interrupt(now)
             case do.Tell(told.ReplyInterrupted(reply=reply)):
                 self._mark(self._replies.get(reply), "turn_interrupted", now)
 
@@ -129,7 +131,7 @@ class Timeline:
         self._mark(times, "stt_start", now)
 
     def _interrupt(self, now: float) -> None:
-        """Somebody speaks again before there was any reply to their last turn."""
+        """Somebody speaks or stops it all before there was any reply to their last turn."""
         latest = self._turns[max(self._turns)] if self._turns else None
         if latest is not None and latest.told and "turn_complete" not in latest.moments:
             self._mark(latest, "turn_interrupted", now)

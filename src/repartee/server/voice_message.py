@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from repartee.audio.pcm import Samples
+from repartee.calls.passages import passages
 from repartee.calls.single import check_language
 from repartee.calls.uploads import Upload
 from repartee.calls.visits import Phrase, Visitor
@@ -47,6 +48,8 @@ async def answered(
         voice=wish.voice, speed=wish.speed, language=language, instructions=wish.system_prompt
     )
     configure(visitor.call, wishes)
+    # Without the silence around the words, which would spoil how they are heard.
+    samples = np.concatenate(await passages(house.engines.voice, samples) or [samples])
     text, sound = "", [np.zeros(0, np.int16)]
     try:
         async with aclosing(visitor.ask(Upload(visitor, samples).answer)) as parts:

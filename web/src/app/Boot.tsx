@@ -82,6 +82,7 @@ function clientFor(config: Config): Client {
     volume: volume ?? config.defaultVolume,
     microphone,
     speaker,
+    trace: true,
   });
   if (talkMode) client.setTalkMode(talkMode);
   if (config.saveHistory) client.restore(loadItems(config.historyLimit));

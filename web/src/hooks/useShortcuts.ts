@@ -1,12 +1,14 @@
-// The keys of a call: space held to talk, Escape to stop, M to mute, / to write.
+// The keys of a call: space held to talk, Escape to stop, M to mute, T for the trace, / to write.
 
 import { useEffect } from "react";
 import { useClient } from "../app/context.ts";
 
 export const MESSAGE_FIELD = "message";
 
-export function useShortcuts(): void {
+export function useShortcuts(toggleTrace: () => void): void {
   const client = useClient();
+  // When another view is shown, nobody sees the key go up.
+  useEffect(() => () => client.hold(false), [client]);
   useEffect(() => {
     const down = (event: KeyboardEvent) => {
       if (event.key === "Escape" && !isInDialog(event.target)) client.stop();
@@ -17,6 +19,8 @@ export function useShortcuts(): void {
         client.hold(true);
       } else if (event.key.toLowerCase() === "m" && isOn) {
         client.mute(!client.state.muted);
+      } else if (event.key.toLowerCase() === "t") {
+        toggleTrace();
       } else if (event.key === "/") {
         event.preventDefault();
         document.getElementById(MESSAGE_FIELD)?.focus();
@@ -34,7 +38,7 @@ export function useShortcuts(): void {
       removeEventListener("keyup", up);
       removeEventListener("blur", away);
     };
-  }, [client]);
+  }, [client, toggleTrace]);
 }
 
 const isInDialog = (target: EventTarget | null) =>

@@ -37,7 +37,6 @@ export interface Messages {
   composer: { label: string; placeholder: string; send: string };
   keys: { talk: string; stop: string; mute: string; write: string };
   elapsed: string;
-  gap: (seconds: string) => string;
   sure: (percent: number) => string;
   cut: string;
   cutUnheard: string;
@@ -67,9 +66,35 @@ export interface Messages {
     anew: string;
     anewHint: string;
   };
-  stages: Record<Stage, string>;
+  trace: {
+    open: string;
+    title: string;
+    close: string;
+    save: string;
+    empty: string;
+    gaps: string;
+    half: string;
+    most: string;
+    turns: string;
+    turnTook: (seconds: string) => string;
+    turn: string;
+    gap: string;
+    silent: string;
+    caption: string;
+    stage: string;
+    server: string;
+    page: string;
+    ms: (ms: number | null) => string;
+    stages: Record<Stage, string>;
+    why: (stage: string, ms: number, ofMs: number) => string;
+    legend: string;
+    interrupted: string;
+    events: (count: number) => string;
+  };
   announce: { listening: string; off: string };
   unreachable: string;
+  reload: string;
+  partFailed: string;
   skip: string;
 }
 
@@ -125,7 +150,6 @@ export const en: Messages = {
   composer: { label: "Message", placeholder: "Or write something", send: "Send" },
   keys: { talk: "hold to talk", stop: "stop", mute: "mute", write: "write" },
   elapsed: "Elapsed time",
-  gap: (seconds) => `${seconds} s`,
   sure: (percent) => `${percent} % sure`,
   cut: "interrupted",
   cutUnheard: "interrupted before it was heard",
@@ -176,14 +200,41 @@ export const en: Messages = {
     anew: "New conversation",
     anewHint: "Clears what was said here, and the server's memory of it.",
   },
-  stages: {
-    listening: "Listening to the end",
-    deciding: "Deciding",
-    thinking: "Thinking",
-    voicing: "Finding its voice",
-    travelling: "On its way",
+  trace: {
+    open: "Trace",
+    title: "Where the time went",
+    close: "Close the trace",
+    save: "Save as JSON",
+    empty: "After your first turn, this shows what happened between your last word and the answer.",
+    gaps: "All turns",
+    half: "Half within",
+    most: "Nearly all within",
+    turns: "Turns",
+    turnTook: (seconds) => `A turn answered after ${seconds}`,
+    turn: "One turn",
+    gap: "from your last word to its first sound",
+    silent: "nothing was heard of this one",
+    caption: "What the turn waited for, in milliseconds since your last word",
+    stage: "Stage",
+    server: "Server",
+    page: "Page",
+    ms: (ms) => (ms === null ? "–" : `${Math.round(ms)} ms`),
+    stages: {
+      stt_done: "Understanding the last words",
+      decided: "Making sure you had finished",
+      llm_first_token: "Finding the first word",
+      tts_first_chunk: "Voicing the first phrase",
+      first_sound_sent: "Sending it",
+      first_sound_played: "Until you heard it",
+    },
+    why: (stage, ms, ofMs) => `Most of it was “${stage}”: ${ms} of ${ofMs} ms.`,
+    legend: "Solid is what was waited for, hatched what was done meanwhile.",
+    interrupted: "You interrupted this one.",
+    events: (count) => `All ${count} events`,
   },
   announce: { listening: "Listening. Speak when you like.", off: "The microphone is off." },
   unreachable: "The server can't be reached. Trying again.",
+  reload: "Reload the page",
+  partFailed: "This part of the page could not be loaded.",
   skip: "Skip to the message field",
 };

@@ -59,6 +59,32 @@ export const VolumeIcon = () => (
   </Icon>
 );
 
+export const CloseIcon = EndIcon;
+
+export const SaveIcon = () => (
+  <Icon>
+    <path d="M12 4v11M7.5 11l4.5 4.5 4.5-4.5M5 20h14" />
+  </Icon>
+);
+
+export const TraceIcon = () => (
+  <Icon>
+    <path d="M4 6h6M8 12h7M14 18h6" />
+  </Icon>
+);
+
+export const HistoryIcon = () => (
+  <Icon>
+    <path d="M5 5h14M5 10h9M5 15h14M5 20h6" />
+  </Icon>
+);
+
+export const CheckIcon = () => (
+  <Icon>
+    <path d="M3 12h4l2.5-6 5 12 2.5-6h4" />
+  </Icon>
+);
+
 export const SettingsIcon = () => (
   <Icon>
     <path d="M4 8h8M16.5 8H20M4 16h3.5M12 16h8" />

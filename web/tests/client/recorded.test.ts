@@ -2,7 +2,6 @@
 
 import { describe, expect, test } from "vitest";
 import { initial, presenceOf } from "../../client/state.ts";
-import { gapMs, spansOf } from "../../client/timings.ts";
 import bargeIn from "../exchanges/barge_in.json";
 import embedded from "../exchanges/embedded.json";
 import mistakes from "../exchanges/mistakes.json";
@@ -57,15 +56,6 @@ describe("a spoken turn", () => {
     expect(heard).toEqual([...heard].sort((a, b) => a - b));
     for (const at of new Set(heard.filter(Boolean)))
       expect(ANSWER.slice(at, at + 1).trim()).toBe("");
-  });
-
-  test("knows how long it took, in bars that touch and add up", () => {
-    const reply = last(repliesOf(last(states)));
-    const spans = spansOf(reply);
-    expect(spans.length).toBeGreaterThan(0);
-    const [begins, ends] = [spans.map((one) => one.fromMs), spans.map((one) => one.toMs)];
-    expect(begins).toEqual([0, ...ends.slice(0, -1)]);
-    expect(last(spans).toMs).toBe(gapMs(reply));
   });
 
   test("teaches how fast the voice speaks", () => {

@@ -253,3 +253,38 @@ test("the address follows the page: secure if either is", () => {
   expect(socketUrl("/ws", "https://here/")).toBe("wss://here/ws");
   expect(socketUrl("ws://there:9/ws", "https://here/")).toBe("wss://there:9/ws");
 });
+
+test("what is said about the sound comes after it, however slow the line is", () => {
+  const { socket } = made();
+  socket.open();
+  newest().accept();
+  newest().bufferedAmount = 1_000_000;
+  socket.sendSound(frame(1));
+  expect(newest().sounds).toEqual([]);
+  socket.sendAfterSound({ type: "stop" });
+  expect(newest().sent.slice(1)).toEqual([frame(1), '{"type":"stop"}']);
+});
+
+test("whoever looks for a fault sees every message, and of sound its length", () => {
+  const seen: unknown[] = [];
+  const socket = new Socket(
+    { address: () => "ws://here/ws" },
+    {
+      onLink: () => undefined,
+      onTold: () => undefined,
+      onRoundTrip: () => undefined,
+      onFrame: (way, noted) => seen.push([way, noted]),
+    },
+  );
+  socket.open();
+  newest().accept();
+  socket.sendSound(frame(1));
+  newest().say({ type: "audio", data: "AAAA", reply: 1 });
+  newest().say({ type: "pong" });
+  expect(seen).toEqual([
+    ["out", PING],
+    ["out", 1],
+    ["in", 4],
+    ["in", '{"type":"pong"}'],
+  ]);
+});

@@ -69,7 +69,7 @@ def transcript_of(body: bytes, address: Address) -> Transcript:
     except (msgspec.MsgspecError, UnicodeDecodeError):
         raise nonsense(address) from None
     if answer.segments:
-        return _of_segments([one for one in answer.segments if not _is_silence(one)])
+        return transcript_of_segments(answer.segments)
     text = said_in(answer.text)
     if not text:
         return Transcript("", 0.0)
@@ -79,20 +79,21 @@ def transcript_of(body: bytes, address: Address) -> Transcript:
     return Transcript(text, UNMEASURED)
 
 
+def transcript_of_segments(segments: Sequence[Segment]) -> Transcript:
+    """What was said in those in which somebody spoke; each counts by its letters."""
+    spoken = [segment for segment in segments if not _is_silence(segment)]
+    text = said_in("".join(segment.text for segment in spoken))
+    if not text:
+        return Transcript("", 0.0)
+    letters = [len(said_in(segment.text)) for segment in spoken]
+    sure = sum(map(mul, letters, map(_confidence, spoken))) / sum(letters)
+    return Transcript(text, sure)
+
+
 def _is_silence(segment: Segment) -> bool:
     """Whisper's own rule: nobody spoke, and the words were guessed."""
     unsure = segment.avg_logprob is None or segment.avg_logprob < UNSURE_LOGPROB
     return segment.no_speech_prob > NOBODY_SPOKE and unsure
-
-
-def _of_segments(segments: Sequence[Segment]) -> Transcript:
-    """All segments together; each counts by its letters."""
-    text = said_in("".join(segment.text for segment in segments))
-    if not text:
-        return Transcript("", 0.0)
-    letters = [len(said_in(segment.text)) for segment in segments]
-    sure = sum(map(mul, letters, map(_confidence, segments))) / sum(letters)
-    return Transcript(text, sure)
 
 
 def _confidence(segment: Segment) -> float:

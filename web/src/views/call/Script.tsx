@@ -1,7 +1,9 @@
 import { memo, useEffect, useRef } from "react";
 import type { Item, ReplyItem, UserItem } from "../../../client/index.ts";
-import { gapMs } from "../../../client/index.ts";
+import { gapOf } from "../../../client/index.ts";
 import { useClientState, useMessages, useSurroundings } from "../../app/context.ts";
+import { useTracePanel } from "../../app/tracePanel.ts";
+import { secondsOf } from "../../ui/seconds.ts";
 import { ReplyWords } from "./ReplyWords.tsx";
 import styles from "./Script.module.css";
 
@@ -69,13 +71,18 @@ function Said({ item }: { item: UserItem }) {
 
 function Replied({ item }: { item: ReplyItem }) {
   const { config, messages } = useSurroundings();
-  const gap = gapMs(item);
+  const { choose } = useTracePanel();
+  const gap = useClientState((state) => gapOf(state, item));
   const persona = config.personas.find(({ value }) => value === item.persona);
   return (
     <>
       <p className={styles.who}>
         {persona?.label ?? messages.assistant}
-        {gap !== null && <small>{messages.gap((gap / 1_000).toFixed(1))}</small>}
+        {gap !== null && (
+          <button type="button" title={messages.trace.title} onClick={() => choose(item.id)}>
+            {secondsOf(gap)}
+          </button>
+        )}
       </p>
       <p className={styles.words}>
         <ReplyWords item={item} />

@@ -1,0 +1,57 @@
+"""Speech to text with mlx-whisper: Whisper on the graphics of Apple's chips.
+
+MLX ties what it computes to the thread that asked for it, so one thread loads the model and reads
+every turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+
+import numpy as np
+
+from repartee.engines.models import MODELS_DIR, Shelf
+from repartee.engines.protocols import LISTENING_RATE_HZ, Caller, Hearing, Transcript
+from repartee.engines.stt.whisper_answer import LANGUAGES, language_code
+from repartee.engines.stt.whisper_reading import live_options, transcript_told
+from repartee.engines.stt.windowed import Read, Readers, Wanted, Wave
+
+MODEL = "mlx-community/whisper-base-mlx"
+
+
+class MlxWhisper:
+    name = "mlx-whisper"
+
+    def __init__(self, *, model: str = MODEL, models_dir: str = MODELS_DIR) -> None:
+        """`model` is a folder, or a name on the hub of a model converted for MLX."""
+        self.languages: Sequence[str] = ("en",) if ".en" in model else LANGUAGES
+        self._shelf = Shelf(self.name, "STT_MODEL", models_dir)
+        self._model = model
+        self._readers = Readers(self.name, self._load, at_once=1)
+
+    def __repr__(self) -> str:
+        return repr(self._readers)
+
+    async def open(self) -> None:
+        await self._readers.open()
+
+    def listen(self, caller: Caller, language: str) -> AbstractAsyncContextManager[Hearing]:
+        return self._readers.listen(language_code(language))
+
+    async def close(self) -> None:
+        await self._readers.close()
+
+    def _load(self) -> Read:
+        folder = str(self._shelf.folder(self._model, ("config.json",)))
+        from mlx_whisper import transcribe
+
+        def read(sound: Wave, language: str, wanted: Wanted) -> Transcript:
+            options = live_options(sound, language)
+            return transcript_told(transcribe(sound, path_or_hf_repo=folder, **options))
+
+        try:  # the library loads the model with the first sound, and keeps it
+            read(np.zeros(LISTENING_RATE_HZ, np.float32), "en", lambda: True)
+        except Exception as failure:  # whatever is wrong with the files
+            raise self._shelf.broken(self._model, failure) from failure
+        return read

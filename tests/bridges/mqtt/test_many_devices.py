@@ -1,0 +1,115 @@
+"""Devices beside each other: what one says is never told to another, and each has its turn."""
+
+from __future__ import annotations
+
+import anyio
+import pytest
+
+from repartee.engines.stt.scripted import ScriptedRecognizer
+from tests.bridges.mqtt.bridged import bridged, kitchen
+from tests.bridges.mqtt.device import VOICE, device, wav
+from tests.bridges.mqtt.mosquitto import Mosquitto
+from tests.calls.fakes import FakeModel
+from tests.calls.line import scripted
+
+pytestmark = pytest.mark.anyio
+
+
+class TestTwoDevices:
+    async def test_each_has_a_conversation_of_its_own(self, broker: Mosquitto) -> None:
+        async with (
+            kitchen(broker) as one,
+            device(broker.port, "attic") as other,
+        ):
+            await one.ask("I am in the kitchen.")
+            await other.ask("I am in the attic.")
+            assert await one.answer() == "You said: I am in the kitchen."
+            assert await other.answer() == "You said: I am in the attic."
+            heard = [m for m in one.messages if m.topic.startswith("repartee/kitchen")]
+            assert not any(b"attic" in message.payload for message in heard)
+
+    async def test_neither_remembers_what_was_said_to_the_other(self, broker: Mosquitto) -> None:
+        model = FakeModel("Indeed.")
+        async with (
+            kitchen(broker, scripted(llm=model)) as one,
+            device(broker.port, "attic") as other,
+        ):
+            await one.ask("My name is Ada.")
+            await one.answer()
+            await other.ask("What is my name?")
+            await other.answer()
+            assert model.asked_last() == [("user", "What is my name?")]
+
+    async def test_their_turns_are_kept_apart(self, broker: Mosquitto) -> None:
+        async with (
+            device(broker.port) as one,
+            device(broker.port, "attic") as other,
+            bridged(broker) as running,
+        ):
+            await one.until("repartee/status")
+            await one.ask("I am in the kitchen.")
+            await other.ask("I am in the attic.")
+            await one.answer()
+            await other.answer()
+            sessions = {turn.session_id for turn in running.notebook.turns}
+            assert len(sessions) == len(running.house.roster) == 2
+
+    async def test_more_than_there_is_room_for_are_turned_away(self, broker: Mosquitto) -> None:
+        async with kitchen(broker, max_calls=1) as one, device(broker.port, "attic") as other:
+            await one.ask("I am in the kitchen.")
+            await one.answer()
+            await other.ask("I am in the attic.")
+            refusal = await other.until("hermes/error/dialogueManager")
+            assert refusal.body["siteId"] == "attic"
+            assert "All 1 places are taken" in refusal.body["error"]
+            await one.ask("I am still in the kitchen.")
+            assert await one.answer(2) == "You said: I am still in the kitchen."
+
+
+class TestOneNameForTwoDevices:
+    async def test_the_latest_has_the_floor_and_the_other_is_told(self, broker: Mosquitto) -> None:
+        heard = ScriptedRecognizer(transcripts=["What time is it?"])
+        async with kitchen(broker, scripted(stt=heard)) as one, device(broker.port) as other:
+            await one.say("asr/startListening", sessionId="first", stopOnSilence=False)
+            await one.sound(VOICE, 320)
+            await other.say("asr/startListening", sessionId="second", stopOnSilence=False)
+            complaint = await one.until("hermes/error/asr")
+            assert complaint.body["sessionId"] == "first"
+            assert "Give every device a siteId of its own." in complaint.body["error"]
+            await one.say("asr/stopListening", sessionId="first")  # it has nothing to stop
+            topic = "hermes/audioServer/kitchen/second/audioSessionFrame"
+            await other.publish(topic, wav(VOICE, 640))
+            await other.say("asr/stopListening", sessionId="second")
+            captured = await other.until("hermes/asr/textCaptured")
+            assert captured.body["sessionId"] == "second"
+            await other.answer()
+            assert len(one.all("hermes/asr/textCaptured")) == 1
+
+    async def test_a_start_that_is_said_twice_is_one_start(self, broker: Mosquitto) -> None:
+        async with kitchen(broker) as one:
+            for _ in range(2):
+                await one.say("asr/startListening", sessionId="s1", stopOnSilence=False)
+            await one.sound(VOICE, 640)
+            await one.say("asr/stopListening", sessionId="s1")
+            await one.answer()
+            assert not one.all("hermes/error/#")
+            assert len(one.all("hermes/dialogueManager/sessionStarted")) == 1
+
+
+class TestForgetting:
+    async def test_a_device_that_stays_away_is_forgotten(self, broker: Mosquitto) -> None:
+        model = FakeModel("Yes.")  # soon said
+        engines = scripted(llm=model)
+        async with (
+            device(broker.port) as it,
+            bridged(broker, engines, mqtt_idle_seconds=1) as running,
+        ):
+            await it.until("repartee/status")
+            await it.ask("My name is Ada.")
+            await it.answer()
+            assert len(running.house.roster) == 1
+            while len(running.house.roster):
+                await anyio.sleep(0.05)
+            await it.ask("What is my name?")
+            await it.answer(2)
+            assert model.asked_last() == [("user", "What is my name?")]
