@@ -27,7 +27,9 @@ def sound(story: str) -> Samples:
 
 
 def ear(preroll_windows: int = 3) -> Ear:
-    return Ear(ScriptedDetector().stream(), SegmentRules(pause_ms=96), preroll_ms=32 * preroll_windows)
+    return Ear(
+        ScriptedDetector().stream(), SegmentRules(pause_ms=96), preroll_ms=32 * preroll_windows
+    )
 
 
 def told(heard: list[Heard]) -> list[str | list[int]]:
@@ -125,3 +127,24 @@ async def test_a_long_piece_lets_others_have_their_turn() -> None:
         await asyncio.sleep(0)
         turns += 1
     assert turns > 50
+
+
+async def test_when_it_begins_anew_nothing_is_left_of_what_was() -> None:
+    listening = ear()
+    await listening.hear(np.concatenate((sound("_sss"), np.full(500, 8_000, np.int16))))
+    listening.begin_anew()
+    assert not listening.in_speech
+    assert listening.position_ms == 0
+    heard = await listening.hear(sound("__"))
+    assert told(heard) == [[0, 1]], "half a window of another recording is not put before it"
+
+
+async def test_what_is_being_judged_when_it_begins_anew_is_dropped() -> None:
+    listening = ear()
+    listening.open = True
+    long = asyncio.ensure_future(listening.hear(sound("s" * 200)))
+    await asyncio.sleep(0)
+    listening.begin_anew()
+    assert await long == []
+    assert not listening.in_speech
+    assert told(await listening.hear(sound("_s"))) == [[0, 1]]

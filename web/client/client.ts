@@ -189,6 +189,11 @@ export class Client {
     this.#socket.open();
   }
 
+  /** Clears the page of what was said; the server goes on remembering it. */
+  clear(): void {
+    this.#happen({ type: "cleared" });
+  }
+
   async chooseSpeaker(deviceId: string): Promise<void> {
     try {
       await this.speaker.choose(deviceId);

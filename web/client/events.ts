@@ -19,6 +19,7 @@ export type Event =
   | { type: "talk-mode"; mode: TalkMode }
   | { type: "dismissed" }
   | { type: "forgotten" }
+  | { type: "cleared" }
   // devices
   | { type: "level"; level: number; at: number }
   | { type: "queued"; reply: number; text: string | null; startMs: number; endMs: number | null }

@@ -1,6 +1,14 @@
 // The client of a Repartee server, with no framework and no dependency.
 
 export { type Device, type Devices, NO_DEVICES } from "./audio/devices.ts";
+export {
+  Archive,
+  ArchiveError,
+  itemsOf,
+  type PastSession,
+  type PastTurn,
+  speaksOf,
+} from "./archive.ts";
 export { Client, type ClientOptions } from "./client.ts";
 export { type Choice, type Config, fetchConfig, readConfig } from "./config.ts";
 export {

@@ -49,6 +49,8 @@ export function reduce(state: State, event: Event): State {
         interim: "",
         answering: false,
       };
+    case "cleared":
+      return { ...state, items: [], traces: [] };
     case "level":
       return afterLevel(state, event.level, event.at);
     case "queued":

@@ -133,6 +133,7 @@ def _uvicorn_config(house: House) -> uvicorn.Config:
         ws_ping_interval=20,
         ws_ping_timeout=20,
         timeout_graceful_shutdown=2,
+        lifespan="off",  # what is opened and closed is above; nobody else wants to hear of it
         log_config=None,
         access_log=settings.debug,
     )

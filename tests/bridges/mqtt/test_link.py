@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio
@@ -30,6 +32,14 @@ def statuses(it: Device) -> list[bytes]:
 def a_link(address: BrokerAddress, **options: object) -> Link:
     given = {"backoff": SOON, **options}
     return Link(address, lambda topic, payload: None, 100_000, **given)  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def running(link: Link) -> AsyncIterator[Link]:
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(link.run)
+        yield link
+        tasks.cancel_scope.cancel()
 
 
 class Proxy:
@@ -96,13 +106,12 @@ class TestStatus:
         proxy = Proxy(broker.port)
         async with device(broker.port) as it, anyio.create_task_group() as tasks:
             await tasks.start(proxy.run)
-            link = a_link(BrokerAddress("127.0.0.1", proxy.port))
-            tasks.start_soon(link.run)
-            await it.until("repartee/status")
-            proxy.cut()
-            await it.until("repartee/status", 2)
-            assert statuses(it)[:2] == [b"online", b"offline"]
+            async with running(a_link(BrokerAddress("127.0.0.1", proxy.port))):
+                await it.until("repartee/status")
+                proxy.cut()
+                await it.until("repartee/status", 3)
             tasks.cancel_scope.cancel()
+            assert statuses(it)[:3] == [b"online", b"offline", b"online"]
 
 
 class TestReconnecting:
@@ -158,15 +167,14 @@ class TestReconnecting:
         proxy = Proxy(broker.port)
         async with device(broker.port) as it, anyio.create_task_group() as tasks:
             await tasks.start(proxy.run)
-            link = a_link(BrokerAddress("127.0.0.1", proxy.port))
-            tasks.start_soon(link.run)
-            await link.publish(Parcel("hermes/first", b""))
-            proxy.keeps_answers_back = True
-            tasks.start_soon(link.publish, Parcel("hermes/text", b"", lasting=True))
-            await it.until("hermes/text")
-            proxy.keeps_answers_back = False
-            proxy.cut()
-            await it.until("hermes/text", 2)
+            async with running(a_link(BrokerAddress("127.0.0.1", proxy.port))) as link:
+                await link.publish(Parcel("hermes/first", b""))
+                proxy.keeps_answers_back = True
+                tasks.start_soon(link.publish, Parcel("hermes/text", b"", lasting=True))
+                await it.until("hermes/text")
+                proxy.keeps_answers_back = False
+                proxy.cut()
+                await it.until("hermes/text", 2)
             tasks.cancel_scope.cancel()
 
 
@@ -261,8 +269,6 @@ class TestEncryption:
 
 async def _connects(link: Link) -> None:
     """A message that must arrive has arrived."""
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(link.run)
+    async with running(link):
         with anyio.fail_after(10):
             await link.publish(Parcel("hermes/hello", b""))
-        tasks.cancel_scope.cancel()

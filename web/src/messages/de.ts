@@ -145,6 +145,41 @@ export const de: Messages = {
   },
   announce: { listening: "Hört zu. Sprechen Sie, wann Sie möchten.", off: "Das Mikrofon ist aus." },
   unreachable: "Der Server ist nicht zu erreichen. Neuer Versuch.",
+  history: {
+    title: "Früher",
+    reading: "Ein Gespräch",
+    invitation: "Wählen Sie ein Gespräch, um es zu lesen.",
+    search: "Gesagtes suchen",
+    found: (count) =>
+      count === 0
+        ? "Nichts gefunden."
+        : count === 1
+          ? "Ein Gespräch gefunden."
+          : `${count} Gespräche gefunden.`,
+    here: "In diesem Browser",
+    hereHint: "Was wieder da ist, wenn die Seite neu geöffnet wird",
+    nothing: "Auf diesem Server wurde noch nichts gesagt.",
+    more: "Mehr zeigen",
+    goesOn: "dauert an",
+    turns: (count) => (count === 1 ? "1 Beitrag" : `${count} Beiträge`),
+    interfaces: { ws: "", call: "Knopf gehalten", sse: "Aufnahme", rest: "Nachricht" },
+    back: "← Alle Gespräche",
+    asText: "Als Text sichern",
+    asJson: "Als JSON sichern",
+    forget: "Löschen",
+    keep: "Behalten",
+    sure: "Dieses Gespräch löschen? Der Server vergisst es für immer.",
+    unheard: (words) => `nicht gehört: ${words}`,
+    clear: "Leeren",
+    cleared: "Geleert.",
+    bringBack: "Zurückholen",
+    kept: (count, limit) =>
+      `${count} von höchstens ${limit} Stücken sind in diesem Browser aufgehoben; das älteste geht zuerst.`,
+    keptNot:
+      "Dieser Server bittet seine Seiten, nichts aufzuheben. Was Sie sehen, ist weg, wenn Sie die Seite schließen.",
+  },
+  views: { label: "Ansichten", call: "Gespräch", history: "Früher", check: "Prüfen" },
+  inCall: { back: "Zurück zum Gespräch" },
   reload: "Seite neu laden",
   partFailed: "Dieser Teil der Seite ließ sich nicht laden.",
   skip: "Zum Nachrichtenfeld springen",

@@ -93,6 +93,35 @@ export interface Messages {
   };
   announce: { listening: string; off: string };
   unreachable: string;
+  history: {
+    title: string;
+    reading: string;
+    invitation: string;
+    search: string;
+    found: (count: number) => string;
+    here: string;
+    hereHint: string;
+    nothing: string;
+    more: string;
+    goesOn: string;
+    turns: (count: number) => string;
+    /** Names of the ways to talk, where they are worth a word. */
+    interfaces: Record<string, string>;
+    back: string;
+    asText: string;
+    asJson: string;
+    forget: string;
+    keep: string;
+    sure: string;
+    unheard: (words: string) => string;
+    clear: string;
+    cleared: string;
+    bringBack: string;
+    kept: (count: number, limit: number) => string;
+    keptNot: string;
+  };
+  views: { label: string; call: string; history: string; check: string };
+  inCall: { back: string };
   reload: string;
   partFailed: string;
   skip: string;
@@ -234,6 +263,40 @@ export const en: Messages = {
   },
   announce: { listening: "Listening. Speak when you like.", off: "The microphone is off." },
   unreachable: "The server can't be reached. Trying again.",
+  history: {
+    title: "Earlier",
+    reading: "One conversation",
+    invitation: "Choose a conversation to read it.",
+    search: "Search what was said",
+    found: (count) =>
+      count === 0
+        ? "Nothing was found."
+        : count === 1
+          ? "One conversation was found."
+          : `${count} conversations were found.`,
+    here: "In this browser",
+    hereHint: "What comes back when the page is opened again",
+    nothing: "Nothing has been said on this server yet.",
+    more: "Show more",
+    goesOn: "goes on",
+    turns: (count) => (count === 1 ? "1 turn" : `${count} turns`),
+    interfaces: { ws: "", call: "push to talk", sse: "upload", rest: "message" },
+    back: "← All conversations",
+    asText: "Save as text",
+    asJson: "Save as JSON",
+    forget: "Delete",
+    keep: "Keep it",
+    sure: "Delete this conversation? The server forgets it for good.",
+    unheard: (words) => `not heard: ${words}`,
+    clear: "Clear",
+    cleared: "Cleared.",
+    bringBack: "Bring it back",
+    kept: (count, limit) =>
+      `${count} of at most ${limit} pieces are kept in this browser, the oldest going first.`,
+    keptNot: "This server asks its pages to keep nothing. What you see goes when you close the page.",
+  },
+  views: { label: "Views", call: "Call", history: "Earlier", check: "Check" },
+  inCall: { back: "Back to the call" },
   reload: "Reload the page",
   partFailed: "This part of the page could not be loaded.",
   skip: "Skip to the message field",

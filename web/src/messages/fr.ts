@@ -142,6 +142,41 @@ export const fr: Messages = {
   },
   announce: { listening: "Écoute. Parlez quand vous voulez.", off: "Le micro est coupé." },
   unreachable: "Le serveur est injoignable. Nouvel essai.",
+  history: {
+    title: "Avant",
+    reading: "Une conversation",
+    invitation: "Choisissez une conversation pour la lire.",
+    search: "Chercher dans ce qui a été dit",
+    found: (count) =>
+      count === 0
+        ? "Rien trouvé."
+        : count === 1
+          ? "Une conversation trouvée."
+          : `${count} conversations trouvées.`,
+    here: "Dans ce navigateur",
+    hereHint: "Ce qui revient quand on rouvre la page",
+    nothing: "Rien n’a encore été dit sur ce serveur.",
+    more: "En voir plus",
+    goesOn: "en cours",
+    turns: (count) => (count === 1 ? "1 tour" : `${count} tours`),
+    interfaces: { ws: "", call: "bouton maintenu", sse: "enregistrement", rest: "message" },
+    back: "← Toutes les conversations",
+    asText: "Enregistrer en texte",
+    asJson: "Enregistrer en JSON",
+    forget: "Supprimer",
+    keep: "La garder",
+    sure: "Supprimer cette conversation ? Le serveur l’oublie pour de bon.",
+    unheard: (words) => `pas entendu : ${words}`,
+    clear: "Vider",
+    cleared: "Vidé.",
+    bringBack: "Rétablir",
+    kept: (count, limit) =>
+      `${count} éléments sur ${limit} au plus sont gardés dans ce navigateur, le plus ancien part le premier.`,
+    keptNot:
+      "Ce serveur demande à ses pages de ne rien garder. Ce que vous voyez disparaît avec la page.",
+  },
+  views: { label: "Vues", call: "Appel", history: "Avant", check: "Vérifier" },
+  inCall: { back: "Revenir à l’appel" },
   reload: "Recharger la page",
   partFailed: "Cette partie de la page n’a pas pu être chargée.",
   skip: "Aller au champ de message",

@@ -108,7 +108,8 @@ class StreamedHearing:
         self._partial = ""
         self._transcript = Transcript("", 0.0)
         self._failure: ReparteeError | None = None
-        self._left = self._working = False
+        self._left = False
+        self._outcome: Future[None] | None = None
         self._changed = asyncio.Event()
 
     def feed(self, samples: Samples) -> None:
@@ -150,15 +151,10 @@ class StreamedHearing:
 
     def _go_on(self) -> None:
         """Have a thread do what there is to do, unless one is at it."""
-        if self._working:
+        if self._outcome or not (work := self._next_work()):
             return
-        work = self._next_work()
-        if work is None:
-            return
-        self._working = True
-        begun: list[Future[None]] = []
         try:
-            begun.append(self._crew.start(work, at_end=lambda: self._ended(begun)))
+            self._outcome = self._crew.start(work, at_end=self._ended)
         except EngineFailed as closed:
             self._fail(closed)
 
@@ -184,10 +180,13 @@ class StreamedHearing:
                 self._transcript = plausible(self._ear.conclude())
                 self._covered = settles
 
-    def _ended(self, begun: list[Future[None]]) -> None:
-        self._working = False
-        failure = begun[0].exception() if begun and not begun[0].cancelled() else None
-        if isinstance(failure, ReparteeError):
+    def _ended(self) -> None:
+        outcome, self._outcome = self._outcome, None
+        if outcome is None:
+            return  # it never began, because the engine is closed
+        if outcome.cancelled():
+            self._fail(EngineFailed(f"The {self._name} engine is closed."))
+        elif isinstance(failure := outcome.exception(), ReparteeError):
             self._fail(failure)
         self._tell()
         self._go_on()
