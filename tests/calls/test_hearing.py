@@ -210,3 +210,23 @@ class TestTrouble:
             heard.hearing.stop()
             await passes(60)
             assert len(heard.events) == told
+
+
+async def test_only_the_latest_request_is_waited_for() -> None:
+    asked = 0
+
+    async def the_first_takes_for_ever() -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            await anyio.sleep_forever()
+
+    troubled = TroubledRecognizer("settling", the_first_takes_for_ever, QUESTION)
+    async with hearing(troubled) as heard:
+        heard.speaks(500)
+        heard.hearing.finalise(1)
+        await passes()
+        heard.speaks(500)
+        heard.hearing.finalise(2)
+        await passes()
+        assert [(final.attempt, final.text) for final in heard.finals] == [(2, QUESTION)]

@@ -240,6 +240,28 @@ class TestARecording:
             assert ear.fed == []
             assert ear.events == []
 
+    async def test_it_may_be_forgotten_in_the_moment_in_which_it_comes(self) -> None:
+        async with an_ear() as ear:
+            ear.listener.begin_recording()
+            ear.listener.open = True
+            await anyio.sleep(1)
+            ear.listener.take(pcm(VOICE, 1_000))
+            ear.listener.begin_recording()
+            await anyio.sleep(1)
+            await ear.hears(pcm(VOICE, 640))
+            assert ear.fed_ms == 640
+
+    async def test_one_that_begins_while_somebody_has_fallen_silent_is_whole(self) -> None:
+        async with an_ear() as ear:
+            await ear.hears_live(VOICE, 640)
+            await anyio.sleep(0.4)
+            ear.listener.begin_recording()
+            ear.listener.open = True
+            ear.fed.clear()
+            await anyio.sleep(0.4)
+            await ear.hears(pcm(VOICE, 640))
+            assert ear.fed_ms == 640
+
     async def test_the_next_does_not_go_on_from_it(self) -> None:
         async with an_ear() as ear:
             for level in (VOICE, QUIET):

@@ -75,6 +75,15 @@ class TurnHearing:
             self._happened(ev.PartialHeard(self.turn, text))
 
     async def _answer_requests(self, hearing: Hearing) -> None:
-        async for attempt in self._asked:
+        """Only the latest request counts: the speaker went on after the one before."""
+        settling = anyio.CancelScope()
+        async with anyio.create_task_group() as tasks:
+            async for attempt in self._asked:
+                settling.cancel()
+                settling = anyio.CancelScope()
+                tasks.start_soon(self._settle, hearing, attempt, settling)
+
+    async def _settle(self, hearing: Hearing, attempt: int, scope: anyio.CancelScope) -> None:
+        with scope:
             final = await hearing.settle()
             self._happened(ev.FinalHeard(self.turn, attempt, final.text, final.confidence))

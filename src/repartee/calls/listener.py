@@ -117,8 +117,9 @@ class Listener:
     async def _next(self) -> Samples:
         """The next bite of sound: small, so that what it says is told in good time."""
         while True:
-            if not self._has_enough() and not await self._enough_comes():
-                return _SILENCE
+            while not self._has_enough():
+                if not await self._more_comes():
+                    return _SILENCE
             first = self._waiting.popleft()
             if not callable(first):
                 return self._bite(first)
@@ -130,11 +131,10 @@ class Listener:
             bool(self._waiting) and callable(self._waiting[-1])
         )
 
-    async def _enough_comes(self) -> bool:
+    async def _more_comes(self) -> bool:
         """Wait for it; False when somebody who spoke sends nothing any more."""
         self._enough.clear()
-        # The pieces of a recording may come late, and its sound goes on all the same.
-        if self._in_recording or not self._ear.in_speech:
+        if not self._starves:
             await self._enough.wait()
             return True
         loop = asyncio.get_running_loop()
@@ -143,7 +143,12 @@ class Listener:
             await self._enough.wait()
         finally:
             starved.cancel()
-        return self._has_enough()
+        return self._has_enough() or not self._starves
+
+    @property
+    def _starves(self) -> bool:
+        """The pieces of a recording may come late: its sound goes on all the same."""
+        return self._ear.in_speech and not self._in_recording
 
     def _bite(self, samples: Samples) -> Samples:
         """These samples, and as many of the next ones as are good to swallow."""

@@ -1,0 +1,143 @@
+"""Where one-shot work waits its turn, and what its desk knows of the engine."""
+
+from __future__ import annotations
+
+import anyio
+import pytest
+
+from repartee.calls import desk as module
+from repartee.calls.desk import MOST_WAITING, Desk
+from repartee.errors import BadInput, EngineFailed, EngineTimeout, Refused
+from tests.calls.virtual_time import IN_VIRTUAL_TIME, Backend
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> Backend:
+    return IN_VIRTUAL_TIME
+
+
+def a_desk(at_once: int = 1, within_seconds: float = 30.0) -> Desk:
+    return Desk("voice", at_once, within_seconds)
+
+
+class TestTakingTurns:
+    @pytest.mark.parametrize("at_once", [1, 3])
+    async def test_only_so_many_work_at_once(self, at_once: int) -> None:
+        desk, working, most = a_desk(at_once), 0, 0
+
+        async def work() -> None:
+            nonlocal working, most
+            async with desk.job():
+                working += 1
+                most = max(most, working)
+                await anyio.sleep(1)
+                working -= 1
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(10):
+                tasks.start_soon(work)
+        assert most == at_once
+
+    async def test_only_so_many_may_wait(self) -> None:
+        desk = a_desk(within_seconds=1_000)
+
+        async def work() -> None:
+            async with desk.job():
+                await anyio.sleep(1)
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(1 + MOST_WAITING):
+                tasks.start_soon(work)
+            await anyio.sleep(0.5)
+            with pytest.raises(Refused, match="too much to do"):
+                await work()
+        await work()
+
+    async def test_a_failure_gives_its_place_back(self) -> None:
+        desk = a_desk()
+        for _ in range(3):
+            with pytest.raises(BadInput):
+                async with desk.job():
+                    raise BadInput("No.")
+
+    async def test_whoever_gives_up_waiting_takes_no_place_along(self) -> None:
+        desk = a_desk()
+        async with desk.job():
+            with anyio.move_on_after(1):
+                async with desk.job():
+                    pytest.fail("There is no place.")
+        async with desk.job():
+            pass
+
+
+class TestTimeLimit:
+    async def test_work_that_takes_too_long_is_stopped(self) -> None:
+        with pytest.raises(EngineTimeout, match="The voice took longer than 30 seconds"):
+            async with a_desk().job():
+                await anyio.sleep(31)
+
+    async def test_waiting_counts(self) -> None:
+        desk = a_desk()
+
+        async def work() -> None:
+            async with desk.job():
+                await anyio.sleep(29)
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(work)
+            await anyio.sleep(0.1)
+            with pytest.raises(EngineTimeout):
+                await work()
+
+
+class TestDoesItWork:
+    """A trial is made only when nothing is known."""
+
+    async def tried(
+        self, desk: Desk, *, fails: bool = False, seconds: float = 0
+    ) -> tuple[bool, bool]:
+        """If it is said to work, and if that was tried."""
+        tries = []
+
+        async def trial() -> None:
+            tries.append(1)
+            await anyio.sleep(seconds)
+            if fails:
+                raise EngineFailed("Broken.")
+
+        return await desk.found_working(trial), bool(tries)
+
+    async def test_at_first_it_is_tried_and_then_believed_for_a_while(self) -> None:
+        desk = a_desk()
+        assert await self.tried(desk) == (True, True)
+        assert await self.tried(desk, fails=True) == (True, False)
+        await anyio.sleep(61)
+        assert await self.tried(desk, fails=True) == (False, True)
+
+    async def test_real_work_is_proof_enough(self) -> None:
+        desk = a_desk()
+        async with desk.job():
+            pass
+        assert await self.tried(desk, fails=True) == (True, False)
+
+    async def test_work_that_failed_is_known_of_too_and_soon_tried_again(self) -> None:
+        desk = a_desk()
+        with pytest.raises(EngineFailed):
+            async with desk.job():
+                raise EngineFailed("Broken.")
+        assert await self.tried(desk) == (False, False)
+        await anyio.sleep(6)
+        assert await self.tried(desk) == (True, True)
+
+    async def test_bad_input_says_nothing_about_the_engine(self) -> None:
+        desk = a_desk()
+        with pytest.raises(BadInput):
+            async with desk.job():
+                raise BadInput("No.")
+        assert await self.tried(desk, fails=True) == (False, True)
+
+    async def test_a_trial_does_not_take_for_ever(self) -> None:
+        assert await self.tried(a_desk(), seconds=10_000) == (False, True)
+        assert module._TRIAL_SECONDS < 10
