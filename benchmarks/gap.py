@@ -15,7 +15,13 @@ from repartee.testing.talker import RATE, Message, Talker
 
 QUESTIONS = ("q1_weather.wav", "q2_timer.wav")
 _QUIET = np.zeros(RATE * 3, np.int16)
-STAGES = ("final_heard_ms", "first_token_ms", "first_unit_ms", "decided_ms", "first_sound_ms")
+STAGES = {
+    "transcript final": "stt_done_ms",
+    "turn judged over": "decided_ms",
+    "first token": "llm_first_token_ms",
+    "first unit synthesised": "tts_first_chunk_ms",
+    "first sound sent": "first_sound_sent_ms",
+}
 
 
 async def one_question(server: ServerProcess, name: str) -> tuple[float, float]:
@@ -48,7 +54,7 @@ async def measure_gap(server: ServerProcess, rounds: int) -> dict[str, Any]:
         gaps.append(gap)
         silences.append(silence)
     turns = server.turns()[-rounds:]
-    parts = {stage: spread([t[stage] for t in turns if stage in t]) for stage in STAGES}
+    parts = {name: spread([t[key] for t in turns if key in t]) for name, key in STAGES.items()}
     return {
         "speech end to first audible sound, ms": spread(gaps),
         "of it, since speech end, ms": parts,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
 
 import anyio
 import pytest
+from anyio.abc import TaskStatus
 
 from repartee.calls.clock import now
 from repartee.calls.roster import Roster
@@ -138,3 +141,22 @@ class TestDraining:
         async with a_call(roster, ENDLESS) as line, a_call(roster):
             await listen_to_a_reply(line)
             assert await drained_after(roster, 0) == pytest.approx(0, abs=0.01)
+
+
+async def test_whoever_comes_back_finds_the_old_line_hung_up() -> None:
+    roster = Roster(2)
+    call: Any = SimpleNamespace(id="a")
+
+    async def lives(*, task_status: TaskStatus[None]) -> None:
+        with anyio.CancelScope() as scope:
+            roster.enter(call, scope)
+            task_status.started()
+            await anyio.sleep_forever()
+        roster.leave(call)
+
+    async with anyio.create_task_group() as tasks:
+        await tasks.start(lives)
+        await roster.hang_up("nobody")
+        assert len(roster) == 1
+        await roster.hang_up("a")
+        assert len(roster) == 0

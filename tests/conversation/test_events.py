@@ -9,6 +9,7 @@ from repartee.conversation import commands as do
 from repartee.conversation import events as ev
 from repartee.conversation import told
 from repartee.conversation.conversation import Conversation
+from repartee.conversation.memory import Message
 from repartee.conversation.rules import Rules
 from tests.conversation.journal import EVERY_EVENT, from_line, to_line
 from tests.conversation.table import speaking
@@ -25,6 +26,7 @@ EXAMPLES: tuple[ev.Event, ...] = (
     ev.InterruptRequested(),
     ev.Greeted("Welcome on board."),
     ev.Instructed("You are a pilot."),
+    ev.Resumed((Message("user", "hello"), Message("assistant", "Hi.")), 3),
     ev.MemoryCleared(),
     ev.ClientGone(),
     ev.ReplyText(3, " piece "),

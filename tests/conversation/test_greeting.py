@@ -1,4 +1,4 @@
-"""Whoever is called speaks first: a reply of its own, to nobody, that can be cut off like any other."""
+"""Whoever is called speaks first: a reply of its own, which can be cut off like any other."""
 
 from __future__ import annotations
 

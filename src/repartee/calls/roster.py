@@ -39,6 +39,16 @@ class Roster:
     def leave(self, call: Call) -> None:
         self._calls.pop(call.id, None)
         self._changed.set()
+        self._changed = anyio.Event()
+
+    async def hang_up(self, call_id: str, within_seconds: float = 2.0) -> None:
+        """End this call, if it is live, and wait until it is over."""
+        if call_id not in self._calls:
+            return
+        self._calls[call_id][1].cancel()
+        with anyio.move_on_after(within_seconds):
+            while call_id in self._calls:
+                await self._changed.wait()
 
     async def drain(self, seconds: float) -> None:
         """Let nobody in, let replies that are being heard end, then end every call."""
@@ -48,7 +58,6 @@ class Roster:
                 for call, scope in list(self._calls.values()):
                     if call.conversation.replies.audible is None:
                         scope.cancel()
-                self._changed = anyio.Event()
                 with anyio.move_on_after(0.1):
                     await self._changed.wait()
         for _, scope in list(self._calls.values()):

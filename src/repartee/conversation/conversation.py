@@ -56,6 +56,7 @@ class Conversation:
             ev.InterruptRequested: self._interrupt_requested,
             ev.Greeted: self._greeted,
             ev.Instructed: self._instructed,
+            ev.Resumed: self._resumed,
             ev.MemoryCleared: self._memory_cleared,
             ev.ClientGone: self._client_gone,
             ev.ReplyText: self._reply_text,
@@ -264,6 +265,10 @@ class Conversation:
         self._instructions = event.instructions
         self.replies.drop_tentative()  # it was thought by somebody else
         self._wish(do.Prime(self._context()))
+
+    def _resumed(self, event: ev.Resumed) -> None:
+        self.memory.restore(event.messages)
+        self.replies.count_from(event.replies)
 
     def _memory_cleared(self, event: ev.MemoryCleared) -> None:
         self.memory.clear()

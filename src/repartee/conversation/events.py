@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from repartee.conversation.memory import Message
+
 
 class Event(msgspec.Struct, frozen=True, tag=True):
     """Only so that a journal can tell events apart; it carries nothing."""
@@ -77,6 +79,13 @@ class Instructed(Event, frozen=True):
     """The system prompt changed."""
 
     instructions: str
+
+
+class Resumed(Event, frozen=True):
+    """This goes on from a conversation that was cut off: what was said, and how many replies."""
+
+    messages: tuple[Message, ...]
+    replies: int
 
 
 class MemoryCleared(Event, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -42,6 +43,12 @@ class Memory:
         elif text:
             self._heard_of = {reply: len(self._messages) + self._forgotten}
             self._add(Message("assistant", text))
+
+    def restore(self, messages: Sequence[Message]) -> None:
+        """Go on from what was said in an earlier call."""
+        self.clear()
+        for message in messages:
+            self._add(message)
 
     def clear(self) -> None:
         self._forgotten += len(self._messages)

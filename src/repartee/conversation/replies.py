@@ -143,6 +143,10 @@ class Replies:
 
     # ------------------------------------------------------------ beginning
 
+    def count_from(self, number: int) -> None:
+        """There were so many replies before; no number is given twice."""
+        self._count = max(self._count, number)
+
     def think(self, asked: Asked, messages: tuple[Message, ...], now: float) -> None:
         reply = self._begin(asked, "answer", now)
         self.out.append(do.Think(reply.number, messages, asked.mode, asked.turn))
