@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.calls import measure_busy_store, measure_button, measure_many_buttons
 from benchmarks.gap import measure_duck, measure_gap
 from benchmarks.load import measure_calls_per_core, measure_load
 from benchmarks.report import lines
@@ -58,6 +59,7 @@ def measure(rounds: int, calls: int) -> dict[str, Any]:
         embedded = {
             "ready after, s": round(server.ready_after_seconds, 2),
             **asyncio.run(measure_gap(server, rounds)),
+            "push to talk": asyncio.run(measure_button(server, rounds)),
             "memory with all engines, MB": round(server.resident_mb()),
         }
     figures["embedded engines"] = embedded
@@ -65,6 +67,8 @@ def measure(rounds: int, calls: int) -> dict[str, Any]:
         script.write(f'[llm]\nreplies = ["{LONG_REPLY}"]\n')
         script.flush()
         figures["scripted engines"] = measure_scripted(rounds, calls, script.name)
+    figures["push to talk, many at once"] = asyncio.run(measure_many_buttons(max(rounds // 4, 3)))
+    figures["a call beside the database"] = measure_busy_store()
     return figures
 
 

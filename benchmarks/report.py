@@ -6,15 +6,16 @@ import statistics
 from typing import Any
 
 
-def spread(values: list[float]) -> dict[str, float]:
+def spread(values: list[float], digits: int | None = None) -> dict[str, float]:
+    """The middle and the end of these values, whole unless some digits are wanted."""
     if not values:
         return {}
     ordered = sorted(values)
     last = len(ordered) - 1
     return {
-        "p50": round(statistics.median(ordered)),
-        "p95": round(ordered[min(round(0.95 * last), last)]),
-        "max": round(ordered[-1]),
+        "p50": round(statistics.median(ordered), digits),
+        "p95": round(ordered[min(round(0.95 * last), last)], digits),
+        "max": round(ordered[-1], digits),
         "n": len(ordered),
     }
 

@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "store": {"conversation", "errors"},
     "dialects": {"conversation", "audio", "errors"},
     "observe": {"conversation", "errors"},
+    "talking": {"audio", "errors"},  # a client: what it knows of a server is what anybody can
     "calls": {
         "conversation",
         "listening",

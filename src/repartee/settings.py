@@ -174,6 +174,30 @@ class EngineSettings(Section):
     tts_model: str | None = Field(
         default=None, max_length=1_000, description="The synthesiser's model, where it has several."
     )
+    models_dir: str = Field(
+        default="models",
+        min_length=1,
+        max_length=1_000,
+        description="The folder in which local engines look for their models first.",
+    )
+    stt_device: str | None = Field(
+        default=None,
+        max_length=100,
+        description="What a local recogniser runs on: cpu, cuda or auto.",
+    )
+    stt_compute_type: str | None = Field(
+        default=None, max_length=100, description="How faster-whisper calculates, such as int8."
+    )
+    llm_device: str | None = Field(
+        default=None,
+        max_length=100,
+        description="What transformers runs on: cpu, cuda, mps or auto.",
+    )
+    tts_device: str | None = Field(
+        default=None,
+        max_length=100,
+        description="What a local synthesiser runs on: cpu, cuda or auto.",
+    )
     script: str | None = Field(
         default=None,
         max_length=1_000,
@@ -249,6 +273,13 @@ class ReplySettings(Section):
         default=Rules().instructions,
         max_length=20_000,
         description="Who the voice is. A rule to speak naturally and briefly is always added.",
+    )
+    personas_file: str = Field(
+        default="personas.toml",
+        min_length=1,
+        max_length=1_000,
+        description="More personas to choose from, if this file is there. It is read again "
+        "whenever it changes.",
     )
     memory_messages: int = Field(
         default=12,

@@ -160,3 +160,20 @@ async def test_whoever_comes_back_finds_the_old_line_hung_up() -> None:
         assert len(roster) == 1
         await roster.hang_up("a")
         assert len(roster) == 0
+
+
+class TestHaste:
+    async def test_a_call_is_in_haste_until_its_answer_is_written(self) -> None:
+        roster = Roster(2)
+        async with a_call(roster, FakeModel(lambda: tokens(ANSWER, every_seconds=1))) as line:
+            assert roster.in_haste == 0
+            line.call.happened(ev.Typed("What time is it?"))
+            assert roster.in_haste == 1
+            await line.client.until(ReplyCompleted)
+            assert roster.in_haste == 0
+
+    async def test_a_call_is_in_haste_while_somebody_speaks(self) -> None:
+        roster = Roster(2)
+        async with a_call(roster) as line:
+            line.call.happened(ev.SpeechStarted(now()))
+            assert roster.in_haste == 1

@@ -19,13 +19,12 @@ from repartee.calls.single import (
 from repartee.engines.protocols import (
     LISTENING_RATE_HZ,
     Caller,
-    Hearing,
     Recognizer,
     Samples,
     Speech,
     Transcript,
 )
-from repartee.engines.stt.scripted import ScriptedRecognizer
+from repartee.engines.stt.scripted import ScriptedHearing, ScriptedRecognizer
 from repartee.engines.tts.scripted import ScriptedSynthesizer
 from repartee.engines.voice.scripted import ScriptedDetector
 from repartee.errors import BadInput, UnknownVoice
@@ -57,7 +56,7 @@ class TestTranscribing:
     async def test_the_confidence_is_that_of_the_words(self) -> None:
         class Doubtful(ScriptedRecognizer):
             @asynccontextmanager
-            async def listen(self, caller: Caller, language: str) -> AsyncIterator[Hearing]:
+            async def listen(self, caller: Caller, language: str) -> AsyncIterator[ScriptedHearing]:
                 answers = {0: ("one two three", 0.8), 1: ("four", 0.4), 2: ("[MUSIC]", 0.9)}
                 count = caller.notes["count"] = caller.notes.get("count", -1) + 1
 
@@ -117,7 +116,7 @@ class TestSpeaking:
         assert np.array_equal(np.concatenate([one.samples for one in pieces]), whole.samples)
 
     async def test_markdown_is_spoken_as_its_words(self) -> None:
-        assert await speakable(TTS, "**Very** _good_, `x = 1`!", Speech()) == "Very good,!"
+        assert await speakable(TTS, "**Very** _good_, `x = 1`!", Speech()) == "Very good!"
 
     @pytest.mark.parametrize("text", ["```code```", "🎉 🎉", "**", "...", "# ", "  ", "---\n***"])
     async def test_a_text_of_nothing_but_markup_and_symbols(self, text: str) -> None:

@@ -1,3 +1,5 @@
+import re
+
 """The command itself: what it is called, how it fails, how light it is."""
 
 import subprocess
@@ -32,9 +34,9 @@ def test_a_wrong_flag_is_told_in_the_same_way(run: Run) -> None:
 
 def test_an_engine_that_does_not_exist_is_a_wrong_setting(run: Run) -> None:
     result = run("say", "Hello.", "-o", "x.wav", TTS="gramophone")
-    assert (result.exit_code, result.stderr) == (
-        2,
-        "TTS is 'gramophone', but must be espeak or scripted.\n",
+    assert result.exit_code == 2
+    assert re.fullmatch(
+        r"TTS is 'gramophone', but must be espeak, .* or scripted\.\n", result.stderr
     )
 
 

@@ -118,6 +118,20 @@ class TestAPressedButton:
             "Play 1",
         )
 
+    def test_with_a_hum_that_was_taken_for_a_word_is_answered_as_silence(self) -> None:
+        call = Call(AT_ONCE)
+        call.at(1.00, TurnOpened(), "Listen 1")
+        call.at(3.00, TurnClosed(3.0), "Finalise 1.1")
+        call.at(
+            3.10,
+            FinalHeard(1, 1, "up", 0.9),
+            "StopListening 1",
+            "final: ",
+            f"Say 1: {SORRY}",
+            "started 1",
+            "Play 1",
+        )
+
 
 class TestARecordingThatBreaks:
     def test_leaves_no_trace(self) -> None:

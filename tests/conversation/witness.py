@@ -51,6 +51,7 @@ class Witness:
         self.reply: Seen | None = None
         self._turns = self._replies = self._attempt = 0
         self._final: ev.FinalHeard | None = None
+        self._voiced = False
         self._memory: list[Remembered] = []
         self._gone = False
         self._held_since: float | None = None
@@ -89,6 +90,8 @@ class Witness:
     def _note(self, event: ev.Event) -> None:
         reply = self.reply
         match event:
+            case ev.SpeechStarted():
+                self._voiced = True
             case ev.FinalHeard() if self._final is None:
                 self._final = event
             case ev.ReplyText(text=text) if reply is not None and not reply.complete:
@@ -137,6 +140,7 @@ class Witness:
         assert command.turn == self._turns + 1
         self.turn = self._turns = command.turn
         self._held_since = self._now if isinstance(self._event, ev.TurnOpened) else None
+        self._voiced = isinstance(self._event, ev.SpeechStarted)
         self._attempt = 0
 
     def _finalise(self, command: do.Finalise) -> None:
@@ -166,13 +170,16 @@ class Witness:
         assert self._final is not None, "a thought about words that are not known"
         assert self._final.confidence >= self.rules.low_confidence, "thought about a mishearing"
         assert speech_in(self._final.text), "a thought about silence"
+        assert self._voiced, "a thought about words that no voice has said"
         return speech_in(self._final.text)
 
     def _say(self, command: do.Say) -> None:
         if command.text == LOW_CONFIDENCE_SENTENCE:
             assert self._final is not None
-            assert self._final.confidence < self.rules.low_confidence or not speech_in(
-                self._final.text
+            assert (
+                self._final.confidence < self.rules.low_confidence
+                or not speech_in(self._final.text)
+                or not self._voiced
             )
         elif isinstance(self._event, ev.Greeted):
             assert command.text == self._event.text.strip()

@@ -21,12 +21,14 @@ replies = ["So far: {history} Now you said {last_user}, and I answer at some len
 
 
 class Dial(Protocol):
-    def __call__(self, server: ServerProcess) -> AbstractAsyncContextManager[Talker]: ...
+    def __call__(
+        self, server: ServerProcess, path: str = "/ws"
+    ) -> AbstractAsyncContextManager[Talker]: ...
 
 
 @asynccontextmanager
-async def _dial(server: ServerProcess) -> AsyncIterator[Talker]:
-    async with connect(server.url, compression=None, max_size=None) as socket:
+async def _dial(server: ServerProcess, path: str = "/ws") -> AsyncIterator[Talker]:
+    async with connect(server.socket_at(path), compression=None, max_size=None) as socket:
         talker = Talker(socket)
         receiving = asyncio.create_task(talker.receive())
         try:

@@ -10,6 +10,7 @@ from repartee.engines import build
 from repartee.engines.build import Engines, build_engines, default_speech, opened
 from repartee.engines.protocols import Speech
 from repartee.engines.registry import Registry
+from repartee.engines.tts.cached import Cached
 from repartee.errors import EngineFailed, EngineMissing, SettingsError
 from repartee.settings import Settings
 
@@ -62,6 +63,11 @@ class TestBuilding:
 
     def test_everything_is_spoken_at_the_rate_that_is_sent(self) -> None:
         assert "24000 Hz" in repr(build_engines(SCRIPTED).tts)
+
+    def test_what_was_spoken_is_kept_unless_that_is_switched_off(self) -> None:
+        assert isinstance(build.synthesizer(SCRIPTED), Cached)
+        without = SCRIPTED.model_copy(update={"tts_cache_mb": 0})
+        assert not isinstance(build.synthesizer(without), Cached)
 
     def test_how_it_speaks_by_default(self) -> None:
         settings = Settings(tts_default_voice="am_adam", tts_default_speed=1.5)

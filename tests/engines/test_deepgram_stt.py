@@ -375,6 +375,16 @@ class TestTrouble:
             await heard(engine, Caller("a"), SEVEN)
         await engine.close()
 
+    async def test_a_service_that_proves_no_identity_gets_nothing(
+        self, standin: DeepgramStandIn, pauses: Pauses
+    ) -> None:
+        secure = standin.url.replace("ws:", "https:")
+        engine = Deepgram(api_key=standin.key, base_url=secure, sleep=pauses)
+        with pytest.raises(EngineUnreachable):
+            await heard(engine, Caller("a"), SEVEN)
+        await engine.close()
+        assert standin.connections == []
+
     async def test_who_never_answers_is_waited_for_in_vain(
         self, standin: DeepgramStandIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:

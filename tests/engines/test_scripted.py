@@ -18,7 +18,7 @@ from repartee.engines.protocols import (
     Transcript,
     WordTime,
 )
-from repartee.engines.stt.scripted import ScriptedRecognizer
+from repartee.engines.stt.scripted import FIRST_TONE_HZ, TONE_STEP_HZ, ScriptedRecognizer
 from repartee.engines.tts.scripted import ScriptedSynthesizer
 from repartee.engines.voice.scripted import ScriptedDetector
 from repartee.errors import EngineFailed, SettingsError, UnknownVoice
@@ -38,6 +38,13 @@ class Slept:
 
 def sound(ms: int, level: int = 5_000) -> Samples:
     return np.full(16 * ms, level, np.int16)
+
+
+def tone(number: int, ms: int = 1_280) -> Samples:
+    """The tone that says this transcript."""
+    hz = FIRST_TONE_HZ + number * TONE_STEP_HZ
+    wave = np.sin(np.arange(16 * ms) * 2 * np.pi * hz / 16_000) * 5_000
+    return wave.astype(np.int16)
 
 
 def said(*texts: str) -> list[Message]:
@@ -97,6 +104,29 @@ class TestRecogniser:
         async with recognizer.listen(Caller("a"), "en") as hearing:
             await hearing.settle()
         assert slept.ms == [80]
+
+    @pytest.mark.parametrize("number", [0, 1, 7, 19])
+    async def test_it_can_tell_callers_apart_by_their_tone(self, number: int) -> None:
+        words = [f"word {number}" for number in range(20)]
+        recognizer = ScriptedRecognizer(transcripts=words, by_tone=True)
+        for _ in range(2):
+            async with recognizer.listen(Caller("a"), "en") as hearing:
+                for window in np.split(np.concatenate((tone(number), sound(320, 0))), 10):
+                    hearing.feed(window)
+                assert (await hearing.settle()).text == words[number]
+
+    async def test_two_tones_at_once_or_in_turn_are_neither_of_them(self) -> None:
+        recognizer = ScriptedRecognizer(transcripts=["One.", "", "", "", "Five."], by_tone=True)
+        for mixture in (tone(0) + tone(4), np.concatenate((tone(0), tone(4)))):
+            async with recognizer.listen(Caller("a"), "en") as hearing:
+                hearing.feed(mixture)
+                assert (await hearing.settle()).text == ""
+
+    async def test_without_a_tone_there_are_no_words(self) -> None:
+        recognizer = ScriptedRecognizer(transcripts=["One."], by_tone=True)
+        async with recognizer.listen(Caller("a"), "en") as hearing:
+            hearing.feed(sound(1_000, 0))
+            assert await hearing.settle() == Transcript("", 0.0)
 
 
 class TestResponder:

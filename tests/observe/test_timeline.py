@@ -255,6 +255,13 @@ class TestRepliesThatTheModelDoesNotWrite:
         assert times.id_to_keep(2) not in ("", times.id)
         assert times.id_to_keep(2) == times.id_to_keep(2)
 
+    def test_a_greeting_is_a_turn_of_its_own(self) -> None:
+        watched = Watched().held_turn().answered()
+        watched.at(5000, do.Say(2, "Still there?", "spoken"), do.Play(2))
+        watched.at(5100, do.Tell(told.ReplyCompleted(2, "spoken", "Still there?")))
+        assert watched.story[-2:] == [("turn_started", 5000), ("turn_complete", 5100)]
+        assert watched.timeline.of(2).id != watched.timeline.of(1).id
+
     def test_a_typed_message_is_a_turn_that_nobody_heard(self) -> None:
         watched = Watched().answered(turn=0, from_ms=5000)
         assert watched.story[0] == ("turn_started", 5000)

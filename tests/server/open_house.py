@@ -15,6 +15,7 @@ import httpx
 from repartee.calls.decoding import DecodingRoom
 from repartee.dialects.protocol import Dialect
 from repartee.dialects.ws import WsDialect
+from repartee.engines.build import Engines
 from repartee.server.app import build_app
 from repartee.server.house import House, build_house
 from repartee.server.pump import Connection
@@ -26,11 +27,19 @@ from tests.server.fake_socket import FakeSocket
 
 
 @asynccontextmanager
-async def open_house(url: str = "sqlite:///:memory:", **settings: Any) -> AsyncIterator[House]:
+async def open_house(
+    url: str = "sqlite:///:memory:", *, engines: Engines | None = None, **settings: Any
+) -> AsyncIterator[House]:
     decoding = DecodingRoom()
     try:
         async with opened(url) as store, keeping(store) as keeper:
-            yield build_house(Settings(**settings), scripted(), decoding, store, keeper)
+            house = build_house(
+                Settings(**settings), engines or scripted(), decoding, store, keeper
+            )
+            try:
+                yield house
+            finally:
+                await house.visitors.close()
     finally:
         await decoding.close()
 

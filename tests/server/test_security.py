@@ -105,7 +105,7 @@ class TestHeaders:
         assert headers["referrer-policy"] == "no-referrer"
         assert headers["permissions-policy"] == "microphone=(self)"
 
-    @pytest.mark.parametrize("path", ["/", "/page/style.css"])
+    @pytest.mark.parametrize("path", ["/", "/page/style.css", "/docs", "/docs/docs.js"])
     async def test_our_page_runs_only_what_is_ours(self, path: str) -> None:
         headers = await headers_at(path)
         policy = headers["content-security-policy"]
@@ -113,7 +113,7 @@ class TestHeaders:
         assert "unsafe" not in policy
         assert headers["cache-control"] == "no-cache"
 
-    @pytest.mark.parametrize("path", ["/docs", "/health", "/pages", "/page"])
+    @pytest.mark.parametrize("path", ["/openapi.json", "/health", "/pages", "/page"])
     async def test_other_answers_are_left_to_run_what_they_need(self, path: str) -> None:
         assert "content-security-policy" not in await headers_at(path)
 

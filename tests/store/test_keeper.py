@@ -13,11 +13,12 @@ from repartee.store.opening import opened
 from repartee.store.protocol import (
     RecordRefused,
     Session,
+    StoredMessage,
     StoredTurn,
     StoreUnavailable,
     UnknownSession,
 )
-from repartee.testing.checks.store import a_session, a_turn
+from repartee.testing.checks.store import a_message, a_session, a_turn
 from tests.store.keeping import Pauses, at_work
 
 pytestmark = pytest.mark.anyio
@@ -36,12 +37,18 @@ class Notebook:
         self.failures = failures
         self.tries = 0
         self.written: list[tuple[list[Session], list[StoredTurn]]] = []
+        self.written_messages: list[StoredMessage] = []
         self.gate = asyncio.Event()
         self.gate.set()
         self._failure = failure
         self._refuses = refuses
 
-    async def keep(self, sessions: Sequence[Session], turns: Sequence[StoredTurn]) -> None:
+    async def keep(
+        self,
+        sessions: Sequence[Session],
+        turns: Sequence[StoredTurn],
+        messages: Sequence[StoredMessage] = (),
+    ) -> None:
         self.tries += 1
         await self.gate.wait()
         if self.failures:
@@ -50,6 +57,7 @@ class Notebook:
         if any(turn.number in self._refuses for turn in turns):
             raise REFUSED
         self.written.append((list(sessions), list(turns)))
+        self.written_messages += messages
 
     @property
     def written_turns(self) -> list[StoredTurn]:
@@ -236,3 +244,13 @@ async def test_a_session_deleted_during_its_call_may_go_on(url: str) -> None:
             await store.session(session.id)
         assert await keeper.keep(a_turn(session, 2))
         assert [turn.number for turn in await store.turns(session.id)] == [2]
+
+
+async def test_a_message_is_kept_like_a_turn_and_brings_its_session_along() -> None:
+    store = Notebook()
+    async with at_work(store) as keeper:
+        await keeper.session_began(SESSION)
+        message = a_message(SESSION)
+        assert await keeper.keep(message)
+        assert store.written_messages == [message]
+        assert [sessions for sessions, _ in store.written] == [[SESSION], [SESSION]]

@@ -255,7 +255,7 @@ export class Client {
     if (link !== "open") return;
     const settings = this.#options.trace ? { ...this.#choices, trace: true } : this.#choices;
     if (Object.keys(settings).length > 0) this.#socket.send(wish.config(settings));
-    if (this.state.held) this.#socket.sendAfterSound(wish.start());
+    if (this.state.held) this.#socket.send(wish.start()); // what waits was said since the press
   }
 
   #address(lostSession: string | null): string {

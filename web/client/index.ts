@@ -1,6 +1,5 @@
 // The client of a Repartee server, with no framework and no dependency.
 
-export { type Device, type Devices, NO_DEVICES } from "./audio/devices.ts";
 export {
   Archive,
   ArchiveError,
@@ -9,6 +8,8 @@ export {
   type PastTurn,
   speaksOf,
 } from "./archive.ts";
+export { type Device, type Devices, NO_DEVICES } from "./audio/devices.ts";
+export { Microphone } from "./audio/microphone.ts";
 export { Client, type ClientOptions } from "./client.ts";
 export { type Choice, type Config, fetchConfig, readConfig } from "./config.ts";
 export {
@@ -28,6 +29,8 @@ export {
   saveItems,
   savePreferences,
 } from "./history.ts";
+export { type Probed, probe } from "./probe.ts";
+export { microphoneProblem } from "./problems.ts";
 export { type Choices, parse, type Told, type Why, type Wish, wish } from "./protocol.ts";
 export { reduce } from "./reducer.ts";
 export { Socket, socketUrl, type Way } from "./socket.ts";

@@ -127,7 +127,6 @@ async def record(
         receiving.cancel()
     lines = [json.dumps(plain(message, began)) for message in caller.messages]
     (EXCHANGES / f"{name}.json").write_text("[\n  " + ",\n  ".join(lines) + "\n]\n")
-    print(name, len(lines), "messages")
 
 
 async def main() -> None:

@@ -77,6 +77,8 @@ class Call:
         self.id = call_id
         self.conversation = Conversation(options.rules)
         self.speech = options.speech
+        self.persona = ""
+        """The key of who answers; empty for nobody in particular."""
         self._options = options
         self._engines = engines
         self._keeper = keeper
@@ -226,7 +228,6 @@ class Call:
         self._hearing = TurnHearing(
             command.turn, self._engines.stt, self._caller, self.speech.language, self.happened
         )
-        self._listener.open = True
         self.start(self._hearing.run)
 
     def _finalise(self, command: do.Finalise) -> None:

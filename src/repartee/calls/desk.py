@@ -17,16 +17,25 @@ from repartee.calls.clock import now
 from repartee.errors import EngineError, EngineTimeout, Refused, ReparteeError
 
 MOST_WAITING = 64
+_MOST_COURTEOUS_SECONDS = 2.0
+"""So long a job lets somebody finish speaking, and be answered, before it begins."""
 _TRIAL_SECONDS = 5.0
 _BELIEVED_SECONDS = {True: 60.0, False: 5.0}
 """How long an engine that was seen to work, or not to, is believed to do so still."""
 
 
 class Desk:
-    def __init__(self, service: str, at_once: int, within_seconds: float) -> None:
+    def __init__(
+        self,
+        service: str,
+        at_once: int,
+        within_seconds: float,
+        calls_in_haste: Callable[[], bool] = lambda: False,
+    ) -> None:
         """`service` is what the engine is to people, such as "speech recogniser"."""
         self._service = service
         self._within_seconds = within_seconds
+        self._calls_in_haste = calls_in_haste
         self._places = asyncio.Semaphore(at_once)
         self._most_present = at_once + MOST_WAITING
         self._present = 0
@@ -49,6 +58,7 @@ class Desk:
         try:
             with anyio.fail_after(seconds):
                 async with self._places:
+                    await self._give_way()
                     yield
         except TimeoutError:
             self._saw(works=False)
@@ -63,6 +73,12 @@ class Desk:
             self._saw(works=True)
         finally:
             self._present -= 1
+
+    async def _give_way(self) -> None:
+        """Let calls go first where that is the question, but not for ever."""
+        with anyio.move_on_after(_MOST_COURTEOUS_SECONDS):
+            while self._calls_in_haste():
+                await anyio.sleep(0.05)
 
     async def found_working(self, try_it: Callable[[], Awaitable[object]]) -> bool:
         """Whether the engine works: as was seen a little while ago, or as a trial shows now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from itertools import count
 from typing import Any
@@ -41,10 +41,18 @@ class ErrandRules(msgspec.Struct, frozen=True):
 
 
 class Errands:
-    def __init__(self, engines: Engines, rules: ErrandRules) -> None:
+    def __init__(
+        self,
+        engines: Engines,
+        rules: ErrandRules,
+        calls_in_haste: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`calls_in_haste`: whether live calls need the whole machine just now."""
         self._engines = engines
         self._rules = rules
-        self._hearing = Desk("speech recogniser", rules.at_once, rules.hearing_seconds)
+        self._hearing = Desk(
+            "speech recogniser", rules.at_once, rules.hearing_seconds, calls_in_haste
+        )
         self._speaking = Desk("speech synthesiser", rules.at_once, rules.speaking_seconds)
         self._streams = 0
         self._trials = count(1)

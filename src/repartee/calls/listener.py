@@ -45,6 +45,7 @@ class Listener:
         self._waiting_samples = 0
         self._enough = asyncio.Event()
         self._in_recording = False
+        self._without_voice: list[Samples] = []
         self._forgotten = 0
         """How often all that had come was forgotten."""
 
@@ -90,6 +91,9 @@ class Listener:
 
         def ended() -> None:
             self._in_recording = False
+            for samples in self._without_voice:
+                self._feed(samples)
+            self._without_voice.clear()
             then()
 
         self.take_samples(_LAST_WINDOW)
@@ -106,6 +110,7 @@ class Listener:
         self._forgotten += 1
         self._waiting.clear()
         self._waiting_samples = 0
+        self._without_voice.clear()
         self._ear.begin_anew()
 
     async def run(self) -> None:
@@ -166,9 +171,12 @@ class Listener:
 
     async def _hear(self, samples: Samples) -> None:
         forgotten = self._forgotten
-        for what in await self._ear.hear(samples):
-            if forgotten != self._forgotten:
-                return
+        heard = await self._ear.hear(samples)
+        if forgotten != self._forgotten:
+            return
+        if self._in_recording:
+            self._keep_until_a_voice_comes(samples)
+        for what in heard:
             match what:
                 case SpeechBegan(at_ms=at_ms):
                     self._happened(ev.SpeechStarted(self._moment(at_ms)))
@@ -176,6 +184,14 @@ class Listener:
                     self._happened(ev.SpeechPaused(self._moment(at_ms)))
                 case _:
                     self._feed(what)
+
+    def _keep_until_a_voice_comes(self, samples: Samples) -> None:
+        """A recogniser is confused by the silence before a voice. But if none is ever noticed, it
+        gets everything: somebody pressed a button, and may only have spoken very quietly."""
+        if self._ear.open:
+            self._without_voice.clear()
+        else:
+            self._without_voice.append(samples)
 
     def _moment(self, at_ms: float) -> float:
         """When the sound at this place of the stream was heard, on the call's clock."""

@@ -25,6 +25,11 @@ class Roster:
     def calls(self) -> tuple[Call, ...]:
         return tuple(call for call, _ in self._calls.values())
 
+    @property
+    def in_haste(self) -> int:
+        """How many of them hear somebody speak, or owe an answer that is not written yet."""
+        return sum(map(_in_haste, self.calls))
+
     def check_room(self) -> None:
         if self.draining:
             raise Refused("The server is shutting down. Connect again in a moment.")
@@ -62,3 +67,8 @@ class Roster:
                     await self._changed.wait()
         for _, scope in list(self._calls.values()):
             scope.cancel()
+
+
+def _in_haste(call: Call) -> bool:
+    reply = call.conversation.replies.alive
+    return call.conversation.turn is not None or (reply is not None and not reply.whole)

@@ -31,6 +31,8 @@ from repartee.engines.tts.whole import whole_sound
 from repartee.errors import BadInput
 from repartee.speaking.sanitize import sanitize
 
+_LONG_CHARS = 1_000
+
 
 class Transcription(msgspec.Struct, frozen=True):
     text: str
@@ -106,7 +108,9 @@ async def speakable(tts: Synthesizer, text: str, speech: Speech) -> str:
     make_speakable = partial(
         sanitize, text, ascii_only=tts.ascii_only, language=language_tag(speech.language)
     )
-    words = await asyncio.to_thread(make_speakable)  # a long text takes some 20 ms
+    # A long text takes some 20 ms, and a thread takes longer to begin than a short one.
+    is_long = len(text) > _LONG_CHARS
+    words = await asyncio.to_thread(make_speakable) if is_long else make_speakable()
     if not any(map(str.isalnum, words)):
         raise NothingToSpeak
     return words

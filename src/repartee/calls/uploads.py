@@ -8,29 +8,43 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections import OrderedDict
+from collections.abc import Callable
 
-from repartee.audio.pcm import Samples
+import numpy as np
+
 from repartee.calls.call import Call
 from repartee.calls.clock import now
+from repartee.calls.passages import passages
 from repartee.calls.visits import Visitor
+from repartee.engines.protocols import Samples, VoiceDetector
 from repartee.errors import Refused
 
 MOST_UPLOADS = 200
 MOST_BYTES = 256 << 20
+NO_SOUND: Samples = np.zeros(0, np.int16)
 _EARLY_SECONDS = 20.0
 """How long a turn may stay open before its answer is asked for; after that it is heard anew."""
+
+Prepare = Callable[[Call], object]
+"""What is to be done with the call before it hears a recording: another voice, for example."""
+
+
+async def without_silence(detector: VoiceDetector, samples: Samples) -> Samples:
+    """What is said in a recording: the silence around it would spoil how it is heard."""
+    return np.concatenate([NO_SOUND, *await passages(detector, samples)])
 
 
 class Upload:
     """One recording, and the visitor whose turn it is."""
 
-    def __init__(self, visitor: Visitor, samples: Samples) -> None:
+    def __init__(self, visitor: Visitor, samples: Samples, prepare: Prepare | None = None) -> None:
         self.id = str(uuid.uuid4())
         self.visitor = visitor
         self.samples = samples
-        self.begun_at = now()
-        self._open = False
+        self.heard_from = now()
+        """When the recogniser began."""
+        self._prepare = prepare
+        self._turn: int | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def __repr__(self) -> str:
@@ -40,74 +54,79 @@ class Upload:
         """Begin to recognise, unless that would cut off an answer that is being given."""
         if self.visitor.busy:
             return
-        self._begin(self.visitor.call)
-        self._open = True
-        self.visitor.open_turn = self.id
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(_EARLY_SECONDS, self.leave)
+        call = self.visitor.call
+        self._begin(call)
+        # A turn may not last for ever, and who asks late would find it answered.
+        seconds = min(_EARLY_SECONDS, call.conversation.rules.max_turn_ms / 2_000)
+        self._timer = asyncio.get_running_loop().call_later(seconds, self.leave)
 
     def leave(self) -> None:
         """Nobody asked for the answer in time, or nobody wants it any more."""
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._is_open:
+        self._be_late_no_more()
+        if self._is_being_heard(self.visitor.call):
             self.visitor.call.abandon_recording()
-            self.visitor.open_turn = None
-        self._open = False
 
     def answer(self, call: Call) -> None:
         """The turn is over: answer it."""
-        if not self._is_open:
-            self.begun_at = now()
+        self._be_late_no_more()
+        if not self._is_being_heard(call):
             self._begin(call)
-        if self._timer is not None:
-            self._timer.cancel()
-        self.visitor.open_turn = None
         call.end_recording(now())
 
-    @property
-    def _is_open(self) -> bool:
-        """A later upload of the same visitor may have taken its place."""
-        return self._open and self.visitor.open_turn == self.id
-
     def _begin(self, call: Call) -> None:
+        if self._prepare is not None:
+            self._prepare(call)
+        self.heard_from = now()
         call.begin_recording()
         call.hear_samples(self.samples)
+        turn = call.conversation.turn
+        self._turn = None if turn is None else turn.number
+
+    def _is_being_heard(self, call: Call) -> bool:
+        """A later one may have taken its place, or the recogniser may have failed."""
+        turn = call.conversation.turn
+        return turn is not None and turn.number == self._turn
+
+    def _be_late_no_more(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
 
 
 class Uploads:
+    """All that wait for somebody to ask for their answers."""
+
     def __init__(self, kept_seconds: float) -> None:
         self._kept_seconds = kept_seconds
-        self._uploads: OrderedDict[str, Upload] = OrderedDict()
+        self._waiting: dict[str, tuple[Upload, asyncio.TimerHandle]] = {}
         self._bytes = 0
 
     def __repr__(self) -> str:
-        return f"<Uploads {len(self._uploads)}, {self._bytes} bytes>"
+        return f"<Uploads {len(self._waiting)}, {self._bytes} bytes>"
 
     def __len__(self) -> int:
-        return len(self._uploads)
+        return len(self._waiting)
 
     def add(self, upload: Upload) -> None:
-        self._forget_the_old()
         size = upload.samples.nbytes
-        if len(self._uploads) >= MOST_UPLOADS or self._bytes + size > MOST_BYTES:
+        if len(self._waiting) >= MOST_UPLOADS or self._bytes + size > MOST_BYTES:
             raise Refused("Too many uploads wait for their answers. Try again in a few minutes.")
-        self._uploads[upload.id] = upload
+        loop = asyncio.get_running_loop()
+        expiry = loop.call_later(self._kept_seconds, self._expire, upload.id)
+        self._waiting[upload.id] = (upload, expiry)
         self._bytes += size
+        upload.visitor.awaited += 1
 
     def take(self, upload_id: str) -> Upload | None:
         """The upload of this id, once."""
-        self._forget_the_old()
-        upload = self._uploads.pop(upload_id, None)
-        if upload is not None:
-            self._bytes -= upload.samples.nbytes
+        upload, expiry = self._waiting.pop(upload_id, (None, None))
+        if upload is None or expiry is None:
+            return None
+        expiry.cancel()
+        self._bytes -= upload.samples.nbytes
+        upload.visitor.awaited -= 1
+        upload.visitor.seen_at = now()
         return upload
 
-    def _forget_the_old(self) -> None:
-        while self._uploads:
-            oldest = next(iter(self._uploads.values()))
-            if now() - oldest.begun_at < self._kept_seconds:
-                return
-            del self._uploads[oldest.id]
-            self._bytes -= oldest.samples.nbytes
-            oldest.leave()
+    def _expire(self, upload_id: str) -> None:
+        if (upload := self.take(upload_id)) is not None:
+            upload.leave()

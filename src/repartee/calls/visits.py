@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
@@ -22,13 +21,16 @@ from repartee.conversation import events as ev
 from repartee.conversation import told
 from repartee.engines.build import Engines
 from repartee.engines.protocols import Samples
-from repartee.errors import Refused
+from repartee.errors import EngineTimeout, Refused
 from repartee.store.keeper import Keeper, Receipt
 from repartee.store.protocol import Session
 
 MOST_VISITORS = 1_000
 FORGOTTEN_AFTER_SECONDS = 1_800.0
-_WHOLE_TURN_SECONDS = 120.0
+_NOTHING_FOR_SECONDS = 120.0
+"""Every engine has a patience of its own; when nothing comes for so long, something is broken."""
+_FINAL_WITHIN_MS = 60_000
+"""A recording comes all at once, and a slow recogniser may then have a minute of it to hear."""
 
 
 class Phrase(msgspec.Struct, frozen=True):
@@ -49,17 +51,16 @@ class Visitor:
     ) -> None:
         self.id = str(uuid.uuid4())
         self.seen_at = now()
+        self.awaited = 0
+        """How many uploads it has whose answers may still be asked for."""
         self.session = Session(id=self.id, interface=interface, created_at=wall_time())
-        rules = msgspec.structs.replace(options.rules, sent_at_once=True)
-        self.call = Call(
-            self.id, engines, keeper, self, msgspec.structs.replace(options, rules=rules)
-        )
+        self.call = Call(self.id, engines, keeper, self, _without_a_line(options))
         self._keeper = keeper
         self._parts: Outbox[Part] = Outbox(_size_of)
         self._turn = asyncio.Lock()
+        self._cut_offs = 0
+        self._began = asyncio.Event()
         self._living: asyncio.Task[None] | None = None
-        self.open_turn: str | None = None
-        """The upload that is being heard, before its answer is asked for."""
 
     def __repr__(self) -> str:
         return f"<Visitor {self.session.interface} {self.id}>"
@@ -68,49 +69,91 @@ class Visitor:
     def busy(self) -> bool:
         return self._turn.locked()
 
-    async def begin(self) -> None:
-        ready = asyncio.Event()
+    @property
+    def over(self) -> bool:
+        return self.call.conversation.over
+
+    def begin(self) -> None:
         self._keeper.session_began(self.session)
-        self._living = asyncio.create_task(self._live(ready), name=repr(self))
-        await ready.wait()
+        self._living = asyncio.create_task(self.call.run(task_status=self), name=repr(self))
+
+    def started(self, value: None = None) -> None:
+        """The call says so when it is ready."""
+        self._began.set()
+
+    async def until_begun(self) -> None:
+        await self._began.wait()
 
     async def end(self) -> None:
         if self._living is not None:
+            self.call.happened(ev.InterruptRequested())  # whoever is being answered is told
+            self.call.happened(ev.ClientGone())
             self._living.cancel()
             await asyncio.wait([self._living])
+            self._began.set()
             self._keeper.session_ended(self.id, wall_time())
 
-    async def _live(self, ready: asyncio.Event) -> None:
-        class Started:
-            def started(self, value: object = None) -> None:
-                ready.set()
-
-        await self.call.run(task_status=Started())
+    def chose(self, persona: str) -> None:
+        self.session = msgspec.structs.replace(self.session, persona=persona)
+        self._keeper.session_began(self.session)
 
     # ------------------------------------------------------------ what is asked
 
-    async def ask(self, begin_turn: Callable[[Call], None]) -> AsyncGenerator[Part]:
-        """One turn: what comes of it, until it is complete or cut off. Leaving stops the work."""
-        if self.busy:
-            self.call.happened(ev.InterruptRequested())  # whoever asked before is cut off
+    async def ask(
+        self, begin_turn: Callable[[Call], None], *, patiently: bool = False
+    ) -> AsyncGenerator[Part]:
+        """One turn: what comes of it, until it is complete or cut off. Leaving stops the work.
+
+        It cuts off the answer to the last one, unless it is asked `patiently`.
+        """
+        if not patiently:
+            self._cut_off()
+        cut_offs = self._cut_offs
         async with self._turn:
+            if cut_offs != self._cut_offs and not patiently:
+                yield told.ReplyInterrupted(0, "spoken", "")  # a newer one came while it waited
+                return
+            self._check_it_goes_on()
+            self._be_quiet()
             self._parts = Outbox(_size_of)
             self.seen_at = now()
-            answered = False
+            complete = cut_off = False
             try:
                 begin_turn(self.call)
-                async with asyncio.timeout(_WHOLE_TURN_SECONDS):
-                    while not answered:
-                        part = await self._parts.get()
-                        answered = _is_last(part)
-                        if isinstance(part, told.ReplyCompleted):
-                            self.call.happened(ev.PlaybackEnded(part.reply))
-                        yield part
+                while not (complete or cut_off):
+                    part = await self._next()
+                    complete, cut_off = _completes(part), _cuts_off(part)
+                    if isinstance(part, told.ReplyCompleted):
+                        self.call.happened(ev.PlaybackEnded(part.reply))
+                    yield part
             finally:
                 self.seen_at = now()
-                if not answered:
-                    self.call.abandon_recording()
+                if not complete:
                     self.call.happened(ev.InterruptRequested())
+                    self.call.abandon_recording()
+
+    async def _next(self) -> Part:
+        if self._parts.overflowed:
+            raise Refused("The answer is taken too slowly, so it was cut off. Please ask again.")
+        try:
+            async with asyncio.timeout(_NOTHING_FOR_SECONDS):
+                return await self._parts.get()
+        except TimeoutError:
+            raise EngineTimeout("The answer took too long. Please try again.") from None
+
+    def _cut_off(self) -> None:
+        self._cut_offs += 1
+        if self.busy:
+            self.call.happened(ev.InterruptRequested())
+
+    def _be_quiet(self) -> None:
+        """Nobody asked for what is still being said, and nothing of it belongs to what comes."""
+        if self.call.conversation.replies.audible is not None:
+            self.call.happened(ev.InterruptRequested())
+
+    def _check_it_goes_on(self) -> None:
+        if self.over:
+            raise Refused("This conversation has ended. Please ask again.")
 
     # ------------------------------------------------------------ what the call says
 
@@ -137,7 +180,7 @@ class Visitors:
         self._engines = engines
         self._keeper = keeper
         self._options = options
-        self._visitors: OrderedDict[str, Visitor] = OrderedDict()
+        self._visitors: dict[str, Visitor] = {}
 
     def __repr__(self) -> str:
         return f"<Visitors {len(self._visitors)}>"
@@ -145,23 +188,26 @@ class Visitors:
     def __len__(self) -> int:
         return len(self._visitors)
 
-    def known(self, name: str) -> Visitor | None:
-        return self._visitors.get(name)
-
     async def enter(self, name: str, interface: str) -> Visitor:
         """The visitor of this name, who may be new."""
         await self._forget_the_absent()
         visitor = self._visitors.get(name)
         if visitor is None:
-            if len(self._visitors) >= MOST_VISITORS:
-                raise Refused("Too many conversations are open. Try again in a few minutes.")
-            visitor = Visitor(interface, self._engines, self._keeper, self._options)
-            self._visitors[name] = visitor
-            await visitor.begin()
-        self._visitors.move_to_end(name)
+            await self._make_room()
+            visitor = self._visitors.get(name) or self._welcome(name, interface)
+        visitor.seen_at = now()
+        await visitor.until_begun()
         return visitor
 
+    def clear(self, name: str) -> bool:
+        """Forget what was said, but not who answers; False when nobody is known by this name."""
+        visitor = self._visitors.get(name)
+        if visitor is not None:
+            visitor.call.happened(ev.MemoryCleared())
+        return visitor is not None
+
     async def forget(self, name: str) -> bool:
+        """End the conversation, whatever is going on in it."""
         visitor = self._visitors.pop(name, None)
         if visitor is not None:
             await visitor.end()
@@ -171,19 +217,53 @@ class Visitors:
         for name in list(self._visitors):
             await self.forget(name)
 
+    def _welcome(self, name: str, interface: str) -> Visitor:
+        visitor = Visitor(interface, self._engines, self._keeper, self._options)
+        self._visitors[name] = visitor
+        visitor.begin()
+        return visitor
+
     async def _forget_the_absent(self) -> None:
-        for name, visitor in list(self._visitors.items()):
-            if visitor.busy or now() - visitor.seen_at < FORGOTTEN_AFTER_SECONDS:
-                return  # the others were here later
-            await self.forget(name)
+        latest = now() - FORGOTTEN_AFTER_SECONDS
+        for name, visitor in self._idle():
+            if visitor.seen_at <= latest or visitor.over:
+                await self.forget(name)
+
+    async def _make_room(self) -> None:
+        """When it is full, whoever has been away for longest is forgotten first."""
+        if len(self._visitors) < MOST_VISITORS:
+            return
+        idle = self._idle()
+        if not idle:
+            raise Refused("Too many conversations are open. Try again in a few minutes.")
+        name, _ = min(idle, key=lambda entry: entry[1].seen_at)
+        await self.forget(name)
+
+    def _idle(self) -> list[tuple[str, Visitor]]:
+        return [
+            (name, visitor)
+            for name, visitor in self._visitors.items()
+            if not (visitor.busy or visitor.awaited)
+        ]
 
 
-def _is_last(part: Part) -> bool:
+def _without_a_line(options: CallOptions) -> CallOptions:
+    rules = msgspec.structs.replace(
+        options.rules, sent_at_once=True, final_within_ms=_FINAL_WITHIN_MS
+    )
+    return msgspec.structs.replace(options, rules=rules)
+
+
+def _completes(part: Part) -> bool:
+    return isinstance(part, told.Traced) and part.event == "turn_complete"
+
+
+def _cuts_off(part: Part) -> bool:
     match part:
-        case told.Traced(event=event):
-            return event in ("turn_complete", "turn_interrupted")
-        case told.ReplyInterrupted(reply=reply):
-            return reply == 0  # it was cut off before it began
+        case told.Traced(event="turn_interrupted"):
+            return True
+        case told.ReplyInterrupted(reply=0):
+            return True  # before it began
     return False
 
 

@@ -9,11 +9,14 @@ from typing import Annotated
 
 import typer
 
+from repartee.cli import broker
 from repartee.cli.doctor import doctor
 from repartee.cli.failing import politely
+from repartee.cli.mqtt import mqtt
 from repartee.cli.replay import replay
 from repartee.cli.say import say
 from repartee.cli.serve import serve
+from repartee.cli.talk import talk
 from repartee.cli.transcribe import transcribe
 from repartee.engines.threads import quiet_threads
 
@@ -45,5 +48,6 @@ def repartee(
     """A self-hosted voice server: it listens, thinks and answers aloud."""
 
 
-for verb in (serve, say, transcribe, doctor, replay):
+for verb in (serve, talk, say, transcribe, doctor, replay, mqtt):
     app.command()(politely(verb))
+app.add_typer(broker.app, name="broker")

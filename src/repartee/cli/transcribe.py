@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from repartee.calls.single import Transcription
     from repartee.settings import Settings
 
+_MOST_SECONDS = 6 * 3_600.0
+"""Whoever has the file and the machine may use both, as long as the sound fits into memory."""
+
 
 def transcribe(
     file: Annotated[
@@ -55,10 +58,10 @@ async def transcribed(samples: Samples, settings: Settings) -> Transcription:
 
 
 def _read(file: Path) -> Samples:
-    from repartee.audio.decoding import decode
+    from repartee.audio.decoding import Limits, decode
 
     try:
         data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as problem:
         raise BadAudio(f"{file} can't be read: {problem.strerror}.") from problem
-    return decode(data).samples
+    return decode(data, Limits(len(data), _MOST_SECONDS)).samples

@@ -93,10 +93,13 @@ class Conversation:
         turn = self.turn
         if turn is None:
             turn = self._open_turn(min(event.at, self._now))
+            turn.voiced = True
             if (reply := self.replies.audible) is not None:
                 turn.over_reply = reply.number
                 self.replies.duck(reply)
-        elif turn.phase is TurnPhase.PAUSED:
+            return
+        turn.voiced = True
+        if turn.phase is TurnPhase.PAUSED:
             turn.resume(min(event.at, self._now))
             self.replies.drop_tentative()
 
@@ -135,7 +138,7 @@ class Conversation:
             return
         if turn.phase is not TurnPhase.PAUSED or turn.answer_at is not None:
             return  # the voice went on meanwhile and the next pause asks again; or it is known
-        turn.settle(speech_in(event.text), event.confidence)
+        turn.settle(speech_in(event.text) if turn.voiced else "", event.confidence)
         if turn.over_reply is not None:
             if not (self._is_believed(turn) and self._interrupts(turn.final)):
                 self._nobody_spoke(turn)

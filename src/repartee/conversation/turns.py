@@ -49,6 +49,8 @@ class UserTurn(msgspec.Struct):
     primed_words: int = 0
     held: bool = False
     """The speaker says when it is over, by a button; until then it is never answered."""
+    voiced: bool = False
+    """A voice was heard in it. What a recogniser makes of a hum or a hiss is not believed."""
     forced: bool = False
     """However the words end, they are answered without a wait."""
     let_go_at: float | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -18,11 +19,12 @@ def _event(**fields: Any) -> str:
     return f"data: {_encode(fields).decode()}\n\n"
 
 
-class EventStream:
+class EventsDialect:
     """One answer's translator; it holds the count of its chunks, and when what came."""
 
-    def __init__(self, session_id: str, asked_at: float, heard_from: float) -> None:
-        """In seconds since 1970: when the answer was asked for, and when recognition began."""
+    def __init__(self, session_id: str, asked_at: float, heard_from: Callable[[], float]) -> None:
+        """In seconds since 1970: when the answer was asked for, and when recognition began, which
+        is known when the words are."""
         self._session_id = session_id
         self._asked_at = asked_at
         self._heard_from = heard_from
@@ -33,12 +35,11 @@ class EventStream:
     def render(self, what: told.Told) -> list[str]:
         match what:
             case told.UserFinal(text=text):
-                asr = self._between(self._heard_from, "stt_done")
-                return [_event(type="transcript", text=text, asr_time=asr)]
+                return [_event(type="transcript", text=text, asr_time=self._asr_time())]
             case told.ReplyCompleted(text=text):
                 self._text = text
             case told.ReplyInterrupted():
-                return [self.problem("The answer was cut off by a newer question.")]
+                return [self.problem("The answer was cut off before its end.")]
             case told.Problem(sentence=sentence):
                 return [self.problem(sentence)]
             case told.Traced(event=event, at=at):
@@ -58,14 +59,18 @@ class EventStream:
     def _done(self, last: told.Traced) -> str:
         began_to_think = self._moments.get("llm_start", last.at)
         timing = {
-            "asr": self._between(self._heard_from, "stt_done"),
-            "llm": self._between(began_to_think, "llm_done"),
+            "asr": self._asr_time(),
+            "llm": self._since(began_to_think, "llm_done"),
             "tts": round(sum(last.units), 3),
-            "total": self._between(self._asked_at, "turn_complete"),
-            "first_audio": self._between(self._asked_at, "first_sound_sent"),
+            "total": self._since(self._asked_at, "turn_complete"),
+            "first_audio": self._since(self._asked_at, "first_sound_sent"),
             "tts_chunks": [round(seconds, 4) for seconds in last.units],
         }
         return _event(type="done", full_text=self._text, session_id=self._session_id, timing=timing)
 
-    def _between(self, start: float, moment: str) -> float:
+    def _asr_time(self) -> float:
+        return self._since(self._heard_from(), "stt_done")
+
+    def _since(self, start: float, moment: str) -> float:
+        """Seconds; 0 for what did not happen, or had happened before."""
         return round(max(self._moments.get(moment, start) - start, 0.0), 3)

@@ -7,15 +7,17 @@ service says itself only codes get out, because the rest may repeat the key, or 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
+import ssl
 from collections.abc import Sequence
 from typing import TypeVar
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidProxy, InvalidStatus, ProxyError
 
 from repartee.errors import (
     EngineBusy,
@@ -66,6 +68,7 @@ class LiveService:
         self._scheme = scheme
         self._key_setting = key_setting
         self._url_setting = url_setting
+        self._trust: ssl.SSLContext | None = None
 
     def __repr__(self) -> str:
         return f"<LiveService {self.name}>"
@@ -85,9 +88,11 @@ class LiveService:
     ) -> ClientConnection:
         """A connection that stands; every failure is an `EngineError`."""
         self.check()
+        address = self._address()
         try:
             return await connect(
-                f"{self._address()}{path}?{urlencode(query)}",
+                f"{address}{path}?{urlencode(query)}",
+                ssl=await self._trusted() if address.startswith("wss:") else None,
                 additional_headers={"Authorization": f"{self._scheme} {self._key}"},
                 compression=None,
                 open_timeout=self.timeout,
@@ -110,7 +115,7 @@ class LiveService:
                 return self._closed(failure)
             case TimeoutError():
                 return EngineTimeout(f"{self.name} did not answer in time.")
-            case OSError():
+            case OSError() | ProxyError() | InvalidProxy():
                 return EngineUnreachable(
                     f"{self.name} can't be reached.",
                     hint=f"Check the network, and {self._url_setting} if it is set.",
@@ -136,6 +141,12 @@ class LiveService:
     def trouble(self, told: str) -> EngineFailed:
         """The service says that it can't go on."""
         return EngineFailed(f"{self.name} could not go on{self._code_in(told)}.")
+
+    async def _trusted(self) -> ssl.SSLContext:
+        """Whom to trust. All authorities are read once, and not while the event loop waits."""
+        if self._trust is None:
+            self._trust = await asyncio.to_thread(ssl.create_default_context)
+        return self._trust
 
     def _code_in(self, told: str) -> str:
         """The code in what the service tells, in brackets."""

@@ -83,7 +83,7 @@ class Timeline:
                 self._mark(times, "llm_start", now)
             case do.Say(reply=reply, turn=turn):
                 # An apology has no turn of its own: it ends the one whose reply has failed.
-                times = self._turns.get(turn) or self._latest_reply() or TurnTimes(now, now)
+                times = self._turns.get(turn) or self._unfinished() or TurnTimes(now, now)
                 _put(self._replies, reply, times)
             case do.Drop(reply=reply) if (dropped := self._replies.pop(reply, None)) is not None:
                 dropped.forget(*_OF_A_REPLY)
@@ -120,8 +120,11 @@ class Timeline:
         latest = self._turns[max(self._turns)] if self._turns else None
         return latest if latest is not None and not latest.told else None
 
-    def _latest_reply(self) -> TurnTimes | None:
-        return self._replies[max(self._replies)] if self._replies else None
+    def _unfinished(self) -> TurnTimes | None:
+        """The turn of the latest reply, if nobody was told that it is over."""
+        latest = self._replies[max(self._replies)] if self._replies else None
+        over = latest is None or {"turn_complete", "turn_interrupted"} & set(latest.moments)
+        return None if over else latest
 
     def _begin_final(self, times: TurnTimes, attempt: int, now: float) -> None:
         times.attempt = attempt

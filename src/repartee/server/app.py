@@ -7,9 +7,12 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from repartee import __version__
 from repartee.server import (
+    docs,
     pages,
     problems,
+    routes_conversations,
     routes_info,
+    routes_messages,
     routes_sessions,
     routes_sockets,
     routes_upload,
@@ -19,6 +22,16 @@ from repartee.server.body_limit import BodyLimit
 from repartee.server.house import House
 from repartee.server.security import PageHeaders
 from repartee.settings import Settings
+
+_ROUTERS = (
+    routes_info.router,
+    routes_sessions.router,
+    routes_sockets.router,
+    routes_upload.router,
+    routes_conversations.router,
+    routes_voice.router,
+    routes_messages.router,
+)
 
 
 def longest_body(settings: Settings) -> int:
@@ -31,6 +44,8 @@ def build_app(house: House) -> FastAPI:
         title="Repartee",
         version=__version__,
         description="A self-hosted voice server that listens, thinks and answers aloud.",
+        docs_url=None,  # theirs needs another host; ours is in docs.py
+        redoc_url=None,
     )
     app.state.house = house
     app.add_middleware(
@@ -46,10 +61,8 @@ def build_app(house: House) -> FastAPI:
         allow_headers=["*"],
     )
     problems.install(app)
-    app.include_router(routes_info.router)
-    app.include_router(routes_sessions.router)
-    app.include_router(routes_sockets.router)
-    app.include_router(routes_upload.router)
-    app.include_router(routes_voice.router)
+    for router in _ROUTERS:
+        app.include_router(router)
+    docs.install(app, _ROUTERS)
     pages.install(app)
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -16,8 +17,10 @@ from repartee.calls.visits import Visitors
 from repartee.conversation import Rules
 from repartee.engines.build import Engines, default_speech
 from repartee.engines.protocols import Sampling
+from repartee.errors import SettingsError
 from repartee.listening.segmenter import SegmentRules
 from repartee.machine import usable_cores
+from repartee.personas import Personas
 from repartee.settings import Settings
 from repartee.store.keeper import Keeper
 from repartee.store.protocol import Store
@@ -33,6 +36,7 @@ class House(msgspec.Struct, frozen=True):
     visitors: Visitors
     uploads: Uploads
     errands: Errands
+    personas: Personas
     options: CallOptions
 
 
@@ -40,18 +44,32 @@ def build_house(
     settings: Settings, engines: Engines, decoding: DecodingRoom, store: Store, keeper: Keeper
 ) -> House:
     options = call_options(settings)
+    personas = Personas(personas_file(settings))
+    personas.read()
+    roster = Roster(settings.max_calls)
     return House(
         settings=settings,
         engines=engines,
         decoding=decoding,
         store=store,
         keeper=keeper,
-        roster=Roster(settings.max_calls),
+        roster=roster,
         visitors=Visitors(engines, keeper, options),
         uploads=Uploads(settings.upload_seconds),
-        errands=Errands(engines, errand_rules(settings)),
+        errands=Errands(engines, errand_rules(settings), partial(_need_it_all, roster)),
+        personas=personas,
         options=options,
     )
+
+
+def personas_file(settings: Settings) -> Path:
+    """Whoever names a file wants it to be read; the usual one may well not be there."""
+    file = Path(settings.personas_file)
+    if "personas_file" in settings.model_fields_set and not file.is_file():
+        raise SettingsError(
+            f"PERSONAS_FILE is '{settings.personas_file}', but there is no such file."
+        )
+    return file
 
 
 def call_options(settings: Settings) -> CallOptions:
@@ -69,6 +87,11 @@ def call_options(settings: Settings) -> CallOptions:
         preroll_ms=settings.preroll_ms,
         record=record_options(settings),
     )
+
+
+def _need_it_all(roster: Roster) -> bool:
+    """Hearing, thinking and speaking keep about two cores busy."""
+    return 2 * roster.in_haste >= usable_cores()
 
 
 def errand_rules(settings: Settings) -> ErrandRules:

@@ -23,7 +23,9 @@ def is_built() -> bool:
 
 
 def is_part_of_a_page(path: str) -> bool:
-    return path == "/" or path in _AT_THE_ROOT or path.startswith(("/page/", "/assets/"))
+    if path in ("/", "/docs") or path in _AT_THE_ROOT:
+        return True
+    return path.startswith(("/page/", "/assets/", "/docs/"))
 
 
 def install(app: FastAPI) -> None:

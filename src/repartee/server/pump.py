@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
 import anyio
@@ -27,7 +27,8 @@ from repartee.dialects import protocol as wire
 from repartee.engines.protocols import Samples
 from repartee.errors import ReparteeError
 from repartee.observe.logs import call_id
-from repartee.server.configuring import configure
+from repartee.personas import Persona
+from repartee.server.configuring import NOTHING, configure, wish_in
 from repartee.server.house import House
 from repartee.server.patience import Patience
 from repartee.store.keeper import Receipt
@@ -50,8 +51,16 @@ _MORE_SECONDS = 15.0
 class Connection:
     """A client at the other end of a WebSocket, as its call sees it."""
 
-    def __init__(self, socket: WebSocket, dialect: wire.Dialect, house: House) -> None:
+    def __init__(
+        self,
+        socket: WebSocket,
+        dialect: wire.Dialect,
+        house: House,
+        query: Mapping[str, str] | None = None,
+    ) -> None:
+        """`query` may hold wishes, and whom the call is for."""
         self.id = str(uuid.uuid4())
+        self._query = query or {}
         self._socket = socket
         self._dialect = dialect
         self._house = house
@@ -119,6 +128,7 @@ class Connection:
             async with anyio.create_task_group() as tasks:
                 self._house.roster.enter(self._call, tasks.cancel_scope)
                 await tasks.start(self._call.run)
+                self._begin_as_wished()
                 for work in (self._read, self._send):
                     tasks.start_soon(self._until_done, work, tasks.cancel_scope)
         finally:
@@ -187,15 +197,29 @@ class Connection:
 
     # ------------------------------------------------------------ what the client wishes
 
-    def _configure(self, wish: wire.Configured) -> None:
+    def _begin_as_wished(self) -> None:
+        """Whom somebody calls by name, that one speaks first."""
         try:
-            persona = configure(self._call, wish)
+            wish = wish_in(self._query)
+            persona = None if wish == NOTHING else self._configured(wish)
         except ReparteeError as wrong:
             self._complain(str(wrong), wrong.code)
             return
+        if persona is not None and persona.greeting:
+            self._call.happened(ev.Greeted(persona.greeting))
+
+    def _configure(self, wish: wire.Configured) -> None:
+        try:
+            self._configured(wish)
+        except ReparteeError as wrong:
+            self._complain(str(wrong), wrong.code)
+
+    def _configured(self, wish: wire.Configured) -> Persona | None:
+        persona = configure(self._house, self._call, wish)
         if persona is not None:
             self._session = msgspec.structs.replace(self._session, persona=persona.key)
             self._house.keeper.session_began(self._session)
+        return persona
 
     def _complain(self, sentence: str, code: str) -> None:
         self.tell(Problem(sentence, code))

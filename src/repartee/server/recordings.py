@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import msgspec
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 
 from repartee.audio.declared import declared_pcm
 from repartee.audio.layout import PcmLayout
@@ -14,7 +17,10 @@ from repartee.errors import BadInput, EmptyInput
 
 FEWEST_BYTES = 100
 _LONGEST_FIELD = 200
-_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+_FORM = "multipart/form-data"
+_FORM_WITHOUT_FILES = "application/x-www-form-urlencoded"
+"""Some programs send whatever they send under this name, a recording too."""
+_WITHOUT_FILES = re.compile(rb"[\w.~%+*\-]+=[\w.~%+*\-&=]*", re.ASCII)
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -27,13 +33,16 @@ async def recorded(request: Request, files: Sequence[str], fields: Sequence[str]
     """What was sent; fields may stand in the form or in the query, and the form's count."""
     given = {name: request.query_params[name] for name in fields if name in request.query_params}
     content_type = request.headers.get("content-type", "")
-    if content_type.partition(";")[0].strip().lower() in _FORMS:
-        async with request.form(max_files=1, max_fields=20) as form:
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == _FORM:
+        async with _form_of(request) as form:
             file = _file_of(form, files)
             data, declared = await file.read(), declared_pcm(file.content_type or "")
             given |= {name: str(form[name]) for name in fields if isinstance(form.get(name), str)}
     else:
         data, declared = await request.body(), declared_pcm(content_type)
+        if kind == _FORM_WITHOUT_FILES and _WITHOUT_FILES.fullmatch(data):
+            raise _no_file(files)
     refuse_empty(data)
     for name, value in given.items():
         if len(value) > _LONGEST_FIELD:
@@ -49,9 +58,35 @@ def refuse_empty(data: bytes) -> None:
         )
 
 
+class _InMemory(MultiPartParser):
+    """What was recorded touches no disk. How much of it is taken is limited elsewhere."""
+
+    spool_max_size = 0  # without a limit
+
+
+@asynccontextmanager
+async def _form_of(request: Request) -> AsyncIterator[FormData]:
+    parser = _InMemory(request.headers, request.stream(), max_files=1, max_fields=20)
+    try:
+        form = await parser.parse()
+    except MultiPartException as wrong:
+        sentence = f"The form can't be read: {wrong.message.rstrip('.')}."
+        raise BadInput(sentence) from None
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
 def _file_of(form: FormData, names: Sequence[str]) -> UploadFile:
     for name in names:
         if isinstance(file := form.get(name), UploadFile):
             return file
+    raise _no_file(names)
+
+
+def _no_file(names: Sequence[str]) -> BadInput:
     wanted = " or ".join(repr(name) for name in names)
-    raise BadInput("The form holds no recording.", hint=f"Send it as a file in the field {wanted}.")
+    return BadInput(
+        "The form holds no recording.", hint=f"Send it as a file in the field {wanted}."
+    )

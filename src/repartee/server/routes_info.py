@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from repartee import __version__
-from repartee.personas import PERSONAS
 from repartee.server.house import House
 
 router = APIRouter()
@@ -34,7 +33,14 @@ async def config(request: Request) -> dict[str, Any]:
         "listening_sample_rate": 16_000,
         "default_voice": settings.tts_default_voice,
         "personas": [
-            {"key": one.key, "name": one.name, "voice": one.voice} for one in PERSONAS.values()
+            {
+                "key": one.key,
+                "name": one.name,
+                "voice": one.voice or settings.tts_default_voice,
+                "language": one.language or settings.default_language,
+                "greeting": one.greeting,
+            }
+            for one in house.personas.all
         ],
         "voices": [
             {"name": voice.name, "language": voice.language, "gender": voice.gender}

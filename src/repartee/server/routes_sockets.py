@@ -19,11 +19,22 @@ router = APIRouter()
 
 @router.websocket("/ws")
 async def ws(socket: WebSocket) -> None:
+    """Hands-free voice, and typed chat that speaks.
+
+    Binary frames are PCM16 mono at 16 kHz, and the server finds the turns in them;
+    `{"type": "chat", "message": "Hello."}` is a typed turn. Whoever speaks or types during a reply
+    interrupts it.
+    """
     await _serve(socket, WsDialect())
 
 
 @router.websocket("/call")
 async def call(socket: WebSocket) -> None:
+    """Push to talk, with a trace of every turn.
+
+    `{"type": "start"}`, then what a browser's `MediaRecorder` makes as binary frames, then
+    `{"type": "stop"}`; `{"type": "end_call"}` hangs up.
+    """
     await _serve(socket, CallDialect(wall_time))
 
 
@@ -39,4 +50,5 @@ async def admitted(socket: WebSocket) -> bool:
 
 async def _serve(socket: WebSocket, dialect: Dialect) -> None:
     if await admitted(socket):
-        await Connection(socket, dialect, socket.app.state.house).run()
+        house: House = socket.app.state.house
+        await Connection(socket, dialect, house, socket.query_params).run()

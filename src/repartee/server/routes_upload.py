@@ -2,67 +2,94 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated, Any
+from functools import partial
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
 
 from repartee.audio.decoding import Limits
 from repartee.calls.clock import now, wall_time
-from repartee.calls.uploads import Upload
-from repartee.calls.visits import Phrase, Visitor
-from repartee.dialects.events import EventStream
-from repartee.dialects.protocol import Configured
-from repartee.errors import BadInput, NotFound, ReparteeError
-from repartee.server.configuring import configure
+from repartee.calls.uploads import Upload, without_silence
+from repartee.calls.visits import Phrase
+from repartee.dialects.events import EventsDialect
+from repartee.errors import NotFound, ReparteeError
+from repartee.server.browsers import browser_or_named, prepare
+from repartee.server.configuring import check, wish_in
 from repartee.server.house import House
+from repartee.server.problems import Problem
 from repartee.server.recordings import recorded
+from repartee.server.streams import EventStream
 
-router = APIRouter(tags=["Uploads"])
+router = APIRouter(tags=["Uploads"], responses={422: {"model": Problem}})
 
-COOKIE = "repartee_conversation"
-_COOKIE_SECONDS = 7 * 86_400
-_NO_BUFFERING = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+_FIELDS = ("persona", "voice", "speed", "language", "conversation_id")
+_A_RECORDING = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["audio"],
+                    "properties": {
+                        "audio": {"type": "string", "format": "binary"},
+                        **{name: {"type": "string"} for name in _FIELDS},
+                    },
+                }
+            },
+            "audio/*": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
 
 
-@router.post("/upload")
-async def upload(request: Request, response: Response) -> dict[str, str]:
-    """Take a recording; its answer is asked for at `/stream/{session_id}`."""
+class Uploaded(BaseModel):
+    session_id: str = Field(description="Ask for the answer at `/stream/{session_id}`, once.")
+
+
+@router.post("/upload", openapi_extra=_A_RECORDING, responses={400: {"model": Problem}})
+async def upload(request: Request, response: Response) -> Uploaded:
+    """Take a recording, as it is or in a form, where `persona`, `voice`, `speed`, `language` and
+    `conversation_id` may stand too, as in the query."""
     house: House = request.app.state.house
     house.roster.check_room()
-    sent = await recorded(
-        request, ("audio", "file"), ("persona", "voice", "speed", "conversation_id")
-    )
+    sent = await recorded(request, ("audio", "file"), _FIELDS)
+    wish = wish_in(sent.fields)
+    check(house, wish)
     limits = Limits(house.settings.max_upload_mb << 20, house.settings.max_turn_seconds)
     recording = await house.decoding.decode(sent.data, sent.declared, limits)
-    visitor = await _visitor(request, response, sent.fields.get("conversation_id"))
-    configure(visitor.call, _wishes(sent.fields))
-    upload = Upload(visitor, recording.samples)
+    spoken = await without_silence(house.engines.voice, recording.samples)
+    visitor = await browser_or_named(request, response, sent.fields.get("conversation_id"))
+    upload = Upload(visitor, spoken, partial(prepare, house, visitor, wish))
     house.uploads.add(upload)
     upload.hear_early()
-    return {"session_id": upload.id}
+    return Uploaded(session_id=upload.id)
 
 
-@router.get("/stream/{session_id}", response_class=StreamingResponse)
-async def stream(request: Request, session_id: str) -> StreamingResponse:
-    """The answer: `transcript`, `chunk`s of complete WAV files, and `done`."""
+@router.get(
+    "/stream/{session_id}",
+    response_class=StreamingResponse,
+    responses={404: {"model": Problem, "description": "There is none, or it was streamed."}},
+)
+async def stream(request: Request, session_id: str) -> EventStream:
+    """The answer as server-sent events: `transcript`, a `chunk` per phrase, `done`; or `error`."""
     house: House = request.app.state.house
     upload = house.uploads.take(session_id)
     if upload is None:
         raise NotFound(
             "There is no such upload.", hint="Each is streamed once; upload the recording again."
         )
-    return StreamingResponse(_events(upload), media_type="text/event-stream", headers=_NO_BUFFERING)
+    return EventStream(_events(upload), upload.leave)
 
 
 async def _events(upload: Upload) -> AsyncGenerator[str]:
     """Leaving it stops the work: a browser that closes the stream has heard enough."""
     asked_at = wall_time()
-    heard_from = asked_at - (now() - upload.begun_at)
-    dialect = EventStream(upload.id, asked_at, heard_from)
+    since_1970 = asked_at - now()
+    dialect = EventsDialect(upload.id, asked_at, lambda: upload.heard_from + since_1970)
     try:
         async with aclosing(upload.visitor.ask(upload.answer)) as parts:
             async for part in parts:
@@ -73,64 +100,3 @@ async def _events(upload: Upload) -> AsyncGenerator[str]:
                         yield event
     except ReparteeError as failure:
         yield dialect.problem(str(failure))
-    except TimeoutError:
-        yield dialect.problem("The answer took too long. Please try again.")
-
-
-@router.post("/clear")
-@router.post("/clear_history")
-async def clear(request: Request) -> dict[str, Any]:
-    """Forget this browser's conversation."""
-    house: House = request.app.state.house
-    name = request.cookies.get(COOKIE, "")
-    return {"status": "cleared", "forgotten": await house.visitors.forget(_from_cookie(name))}
-
-
-@router.delete("/conversations/{conversation_id}")
-async def forget(request: Request, conversation_id: str) -> dict[str, Any]:
-    house: House = request.app.state.house
-    return {"status": "cleared", "forgotten": await house.visitors.forget(conversation_id)}
-
-
-@router.post("/set_persona")
-async def set_persona(
-    request: Request, response: Response, persona: Annotated[str, Body(embed=True, max_length=100)]
-) -> dict[str, str]:
-    """Who answers this browser's uploads from now on; what was said before is forgotten."""
-    visitor = await _visitor(request, response, None)
-    chosen = configure(visitor.call, Configured(persona=persona))
-    assert chosen is not None
-    return {"persona": chosen.key, "name": chosen.name, "voice": chosen.voice}
-
-
-async def _visitor(request: Request, response: Response, name: str | None) -> Visitor:
-    house: House = request.app.state.house
-    if name:
-        return await house.visitors.enter(name, "upload")
-    cookie = request.cookies.get(COOKIE) or str(uuid.uuid4())
-    response.set_cookie(COOKIE, cookie, max_age=_COOKIE_SECONDS, httponly=True, samesite="lax")
-    return await house.visitors.enter(_from_cookie(cookie), "upload")
-
-
-def _from_cookie(cookie: str) -> str:
-    """A name that nobody can give as a `conversation_id` by accident."""
-    return f"browser:{cookie[:100]}"
-
-
-def _wishes(fields: dict[str, str]) -> Configured:
-    speed = fields.get("speed")
-    return Configured(
-        persona=fields.get("persona") or None,
-        voice=fields.get("voice") or None,
-        speed=None if not speed else _speed(speed),
-    )
-
-
-def _speed(given: str) -> float:
-    try:
-        speed = float(given)
-    except ValueError:
-        speed = 0.0
-    if not 0 < speed <= 2:
-        raise BadInput(f"The speed is {given[:20]!r}.", hint="It must lie above 0, up to 2.")
-    return speed

@@ -38,6 +38,8 @@ from repartee.server.voice_answers import (
 from repartee.server.voice_intake import language_or, samples_of, sent_recording
 from repartee.server.voice_message import Heard, answered
 from repartee.server.voice_models import (
+    A_BATCH,
+    A_RECORDING,
     MOST_ITEMS,
     Answered,
     CacheHealth,
@@ -47,7 +49,6 @@ from repartee.server.voice_models import (
     SynthesisRequest,
     Synthesized,
     Transcribed,
-    TranscriptionRequest,
     VoiceDetails,
     VoiceHealth,
     Voices,
@@ -70,41 +71,6 @@ router = APIRouter(
     },
 )
 
-_A_RECORDING = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "language": {"type": "string", "example": "en"},
-                    },
-                }
-            },
-            "application/json": {"schema": TranscriptionRequest.model_json_schema()},
-        },
-    }
-}
-_A_BATCH = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "array",
-                    "minItems": 1,
-                    "maxItems": MOST_ITEMS,
-                    "items": SynthesisRequest.model_json_schema(),
-                },
-                "example": [{"text": "Good morning."}, {"text": "Good night.", "voice": "bm"}],
-            }
-        },
-    }
-}
-
 
 def house_of(request: Request) -> House:
     house: House = request.app.state.house
@@ -114,7 +80,7 @@ def house_of(request: Request) -> House:
 # ---------------------------------------------------------------- listening
 
 
-@router.post("/transcribe", openapi_extra=_A_RECORDING)
+@router.post("/transcribe", openapi_extra=A_RECORDING)
 async def transcribe(request: Request) -> Transcribed:
     """What is said in a recording: a form with a `file`, or JSON with `audio_base64`."""
     house = house_of(request)
@@ -146,7 +112,7 @@ async def synthesize(request: Request, wish: SynthesisRequest) -> Response:
 @router.post(
     "/synthesize-batch",
     response_model=list[Synthesized | NotSynthesized],
-    openapi_extra=_A_BATCH,
+    openapi_extra=A_BATCH,
 )
 async def synthesize_batch(request: Request, wishes: Annotated[list[Any], Body()]) -> Response:
     """One to ten texts, spoken; a bad one is an `error` in its place and spoils no other."""
@@ -241,6 +207,11 @@ async def message(request: Request, wish: MessageRequest) -> Answered:
 
 @router.websocket("/ws/chat")
 async def chat(socket: WebSocket) -> None:
+    """The requests of `/api/voice`, over one connection.
+
+    Messages of the type `transcribe`, `synthesize`, `voice_message` and `ping`, with the fields
+    that the requests have; each is answered as it is done.
+    """
     if await admitted(socket):
         await VoiceSocket(socket, socket.app.state.house).run()
 

@@ -107,13 +107,18 @@ async def _serve(settings: Settings, open_browser: bool) -> None:
 async def _run(house: House, open_browser: bool) -> None:
     settings = house.settings
     server = PoliteServer(_uvicorn_config(house), house, open_browser)
-    forgetting = asyncio.create_task(
-        forget_old_sessions(house.store, settings.retention_days, wall_time)
-    )
+    beside = [
+        asyncio.create_task(work)
+        for work in (
+            forget_old_sessions(house.store, settings.retention_days, wall_time),
+            house.personas.watch(),
+        )
+    ]
     try:
         await server.serve()
     finally:
-        forgetting.cancel()
+        for task in beside:
+            task.cancel()
     if not server.started:
         raise ReparteeError(
             f"The server could not listen on {settings.host}:{settings.port}.",

@@ -5,7 +5,7 @@ The examples work when they are pasted into a request.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pybase64
@@ -18,7 +18,6 @@ LONGEST_TEXT = 10_000
 MOST_ITEMS = 10
 
 _A_MOMENT_OF_SILENCE = pybase64.b64encode_as_string(wav_bytes(np.zeros(200, np.int16), 4_000))
-_NAME = Field(default=None, max_length=100)
 
 AudioBase64 = Annotated[
     str,
@@ -107,6 +106,43 @@ class MessageRequest(BaseModel):
         description="Messages with the same one share their memory; without one there is none.",
         examples=["kitchen"],
     )
+
+
+A_RECORDING: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "language": {"type": "string", "example": "en"},
+                    },
+                }
+            },
+            "application/json": {"schema": TranscriptionRequest.model_json_schema()},
+        },
+    }
+}
+A_BATCH: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": MOST_ITEMS,
+                    "items": SynthesisRequest.model_json_schema(),
+                },
+                "example": [{"text": "Good morning."}, {"text": "Good night.", "voice": "bm"}],
+            }
+        },
+    }
+}
+"""Bodies that the framework can't describe by itself."""
 
 
 # ---------------------------------------------------------------- what is answered

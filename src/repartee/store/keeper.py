@@ -26,6 +26,7 @@ from repartee.store.protocol import (
     Session,
     SessionStatus,
     Store,
+    StoredMessage,
     StoredTurn,
     StoreUnavailable,
 )
@@ -51,10 +52,10 @@ Sleep = Callable[[float], Awaitable[None]]
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """Something to be written. A turn brings its session along, in case that is not kept yet."""
+    """Something to be written. What is in a session brings it along, in case it is not kept yet."""
 
     session: Session | None
-    turn: StoredTurn | None
+    record: StoredTurn | StoredMessage | None
     receipt: Receipt
 
 
@@ -98,11 +99,11 @@ class Keeper:
         ended = msgspec.structs.replace(session, status=status, ended_at=ended_at)
         return self._queue(ended, None)
 
-    def keep(self, turn: StoredTurn) -> Receipt:
-        return self._queue(self._live.get(turn.session_id), turn)
+    def keep(self, record: StoredTurn | StoredMessage) -> Receipt:
+        return self._queue(self._live.get(record.session_id), record)
 
-    def _queue(self, session: Session | None, turn: StoredTurn | None) -> Receipt:
-        entry = Waiting(session, turn, asyncio.get_running_loop().create_future())
+    def _queue(self, session: Session | None, record: StoredTurn | StoredMessage | None) -> Receipt:
+        entry = Waiting(session, record, asyncio.get_running_loop().create_future())
         if len(self._waiting) < self._room:
             self._waiting.append(entry)
             self._arrived.set()
@@ -153,14 +154,15 @@ class Keeper:
     async def _try_for_a_while(self, entries: Sequence[Waiting]) -> None:
         """A database that has just failed gets one chance, not another row of them."""
         sessions = list({e.session.id: e.session for e in entries if e.session}.values())
-        turns = [entry.turn for entry in entries if entry.turn]
+        turns = [entry.record for entry in entries if isinstance(entry.record, StoredTurn)]
+        messages = [entry.record for entry in entries if isinstance(entry.record, StoredMessage)]
         try:
             async with asyncio.timeout(self._patience_seconds):
                 for pause in () if self.failing else PAUSES:
                     with contextlib.suppress(StoreUnavailable):
-                        return await self._store.keep(sessions, turns)
+                        return await self._store.keep(sessions, turns, messages)
                     await self._sleep(pause)
-                await self._store.keep(sessions, turns)
+                await self._store.keep(sessions, turns, messages)
         except TimeoutError:
             raise _too_slow() from None
 
@@ -176,7 +178,7 @@ class Keeper:
     def _lose(self, entries: Sequence[Waiting], trouble: Exception) -> None:
         """Ours is a sentence that may be written down; another's could quote what was said."""
         why = trouble if isinstance(trouble, ReparteeError) else type(trouble).__name__
-        turns = sum(entry.turn is not None for entry in entries)
+        turns = sum(isinstance(entry.record, StoredTurn) for entry in entries)
         self.lost += turns
         for entry in entries:
             entry.receipt.set_result(False)

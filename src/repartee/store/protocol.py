@@ -56,6 +56,26 @@ class StoredTurn(msgspec.Struct, frozen=True, kw_only=True):
     time_to_first_audio: float | None = None
 
 
+class StoredMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A spoken message in a conversation that its client names, and the answer to it.
+
+    The turn that it was is kept beside it, and goes when its session goes; so does this.
+    """
+
+    id: str
+    session_id: str
+    conversation_id: str
+    user_id: str
+    text: str
+    language: str
+    confidence: float
+    duration_seconds: float
+    model: str
+    """What wrote it down."""
+    assistant_text: str
+    created_at: float
+
+
 def turn_id(session_id: str, number: int) -> str:
     """The id of a session's turn: always the same, so that it can be told before it is kept."""
     return str(uuid5(UUID(session_id), str(number)))
@@ -69,11 +89,16 @@ class Store(Protocol):
 
     async def close(self) -> None: ...
 
-    async def keep(self, sessions: Sequence[Session], turns: Sequence[StoredTurn]) -> None:
+    async def keep(
+        self,
+        sessions: Sequence[Session],
+        turns: Sequence[StoredTurn],
+        messages: Sequence[StoredMessage] = (),
+    ) -> None:
         """All of it or nothing; durable when this returns.
 
-        What is kept already is replaced: a session by its id, a turn by its session and number.
-        A replaced turn keeps its id. `RecordRefused` when something in it can't be kept.
+        What is kept already is replaced: a session or a message by its id, a turn by its session
+        and number. A replaced turn keeps its id. `RecordRefused` when something can't be kept.
         """
 
     async def sessions(self, limit: int, before: str | None = None) -> list[Session]:
@@ -85,11 +110,15 @@ class Store(Protocol):
     async def turns(self, session_id: str) -> list[StoredTurn]:
         """The turns of a session, oldest first."""
 
+    async def messages(self, conversation_id: str) -> list[StoredMessage]:
+        """The messages of a conversation, oldest first; none for one that nobody knows."""
+
     async def delete(self, session_id: str) -> None:
-        """Forget a session and its turns."""
+        """Forget a session, its turns and its messages."""
 
     async def delete_older_than(self, moment: float, batch: int) -> int:
-        """Forget sessions that ended before this moment, and turns as old in those still active.
+        """Forget sessions that ended before this moment, with their turns and messages, and turns
+        and messages as old in those still active.
 
         At most `batch` rows are deleted, so that nobody waits long for the database; fewer than
         that mean that no more are left.

@@ -8,14 +8,32 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table, and_, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import (
+    Column,
+    Select,
+    Table,
+    and_,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from repartee.store.failures import in_plain_words
-from repartee.store.protocol import Session, StoredTurn, TablesMissing, UnknownSession
+from repartee.store.protocol import (
+    Session,
+    StoredMessage,
+    StoredTurn,
+    TablesMissing,
+    UnknownSession,
+)
 from repartee.store.schema import bring_up_to_date
-from repartee.store.tables import SESSIONS, TURNS
+from repartee.store.tables import MESSAGES, SESSIONS, TURNS
 
 _ROWS_AT_ONCE = 100
 """Rows are made ready on the event loop, so many at a time; then others have their turn."""
@@ -37,6 +55,7 @@ class SqlStore:
         self._writer = engine.execution_options(writes=True)
         self._keep_session = _upsert(engine, SESSIONS, key=("id",), fixed=("created_at",))
         self._keep_turn = _upsert(engine, TURNS, key=("session_id", "number"), fixed=("id",))
+        self._keep_message = _upsert(engine, MESSAGES, key=("id",), fixed=())
         self._ready = False
 
     def __repr__(self) -> str:
@@ -50,14 +69,22 @@ class SqlStore:
         self._ready = False
         await self._engine.dispose()
 
-    async def keep(self, sessions: Sequence[Session], turns: Sequence[StoredTurn]) -> None:
+    async def keep(
+        self,
+        sessions: Sequence[Session],
+        turns: Sequence[StoredTurn],
+        messages: Sequence[StoredMessage] = (),
+    ) -> None:
+        kinds: tuple[tuple[Any, Sequence[msgspec.Struct]], ...] = (
+            (self._keep_session, sessions),
+            (self._keep_turn, turns),
+            (self._keep_message, messages),
+        )
         async with self._connected(self._writer) as connection:
-            for at in range(0, len(sessions), _ROWS_AT_ONCE):
-                rows = [_session_row(session) for session in sessions[at : at + _ROWS_AT_ONCE]]
-                await connection.execute(self._keep_session, rows)
-            for at in range(0, len(turns), _ROWS_AT_ONCE):
-                rows = [_row(turn) for turn in turns[at : at + _ROWS_AT_ONCE]]
-                await connection.execute(self._keep_turn, rows)
+            for statement, records in kinds:
+                for at in range(0, len(records), _ROWS_AT_ONCE):
+                    rows = [_row(record) for record in records[at : at + _ROWS_AT_ONCE]]
+                    await connection.execute(statement, rows)
 
     async def sessions(self, limit: int, before: str | None = None) -> list[Session]:
         place = (SESSIONS.c.created_at, SESSIONS.c.id)
@@ -93,6 +120,20 @@ class SqlStore:
                 rows = (await connection.execute(following)).mappings().all()
         return kept
 
+    async def messages(self, conversation_id: str) -> list[StoredMessage]:
+        kept: list[StoredMessage] = []
+        place = (MESSAGES.c.created_at, MESSAGES.c.id)
+        page = select(MESSAGES).order_by(*place).limit(_ROWS_AT_ONCE)
+        page = page.where(MESSAGES.c.conversation_id == _storable(conversation_id))
+        async with self._connected(self._engine) as connection:
+            rows = (await connection.execute(page)).mappings().all()
+            while rows:
+                kept += [StoredMessage(**row) for row in rows]
+                last = (kept[-1].created_at, kept[-1].id)
+                following = page.where(tuple_(*place) > tuple_(*last))
+                rows = (await connection.execute(following)).mappings().all()
+        return kept
+
     async def delete(self, session_id: str) -> None:
         one = delete(SESSIONS).where(SESSIONS.c.id == _storable(session_id))
         async with self._connected(self._writer) as connection:
@@ -101,19 +142,23 @@ class SqlStore:
             raise UnknownSession
 
     async def delete_older_than(self, moment: float, batch: int) -> int:
-        """Turns go before their sessions, so that even a session of thousands goes in batches."""
+        """What is in a session goes before it, so that even one of thousands goes in batches."""
         over = SESSIONS.c.ended_at < moment
         lives_on = and_(SESSIONS.c.ended_at.is_(None), SESSIONS.c.created_at < moment)
-        old_turns = (
-            select(TURNS.c.id)
-            .join(SESSIONS)
-            .where(or_(over, and_(lives_on, TURNS.c.ended_at < moment)))
+
+        def old_in_sessions(table: Table, at: Column[float]) -> Select[tuple[Any]]:
+            old = or_(over, and_(lives_on, at < moment))
+            return select(table.c.id).join(SESSIONS).where(old)
+
+        empty = (~exists().where(t.c.session_id == SESSIONS.c.id) for t in (TURNS, MESSAGES))
+        all_old = (
+            (TURNS, old_in_sessions(TURNS, TURNS.c.ended_at)),
+            (MESSAGES, old_in_sessions(MESSAGES, MESSAGES.c.created_at)),
+            (SESSIONS, select(SESSIONS.c.id).where(over, *empty)),
         )
-        empty = ~exists().where(TURNS.c.session_id == SESSIONS.c.id)
-        old_sessions = select(SESSIONS.c.id).where(over, empty)
         async with self._connected(self._writer) as connection:
             deleted = 0
-            for table, old in ((TURNS, old_turns), (SESSIONS, old_sessions)):
+            for table, old in all_old:
                 some = delete(table).where(table.c.id.in_(old.limit(batch - deleted)))
                 deleted += (await connection.execute(some)).rowcount
         return deleted
@@ -152,15 +197,11 @@ def _upsert(
     )
 
 
-def _session_row(session: Session) -> dict[str, Any]:
-    row = _row(session)
-    del row["turns"]
-    return row
-
-
 def _row(record: msgspec.Struct) -> dict[str, Any]:
-    values = msgspec.structs.asdict(record).items()
-    return {name: _storable(v) if isinstance(v, str) else v for name, v in values}
+    values = msgspec.structs.asdict(record)
+    if isinstance(record, Session):
+        del values["turns"]
+    return {name: _storable(v) if isinstance(v, str) else v for name, v in values.items()}
 
 
 def _storable(text: str) -> str:

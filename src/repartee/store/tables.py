@@ -50,3 +50,21 @@ TURNS = Table(
     Column("time_to_first_audio", Double),
     UniqueConstraint("session_id", "number", name="one_turn_of_a_number"),
 )
+
+MESSAGES = Table(
+    "messages",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("session_id", Text, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
+    Column("conversation_id", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("confidence", Double, nullable=False),
+    Column("duration_seconds", Double, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("assistant_text", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Index("messages_by_conversation", "conversation_id", "created_at", "id"),
+    Index("messages_by_session", "session_id"),
+)

@@ -20,7 +20,9 @@ _START_WITHIN_SECONDS = 60
 
 
 class ServerProcess:
-    def __init__(self, **settings: str) -> None:
+    def __init__(self, module: str = "repartee", /, **settings: str) -> None:
+        """`module` is the program to run, should it not be the server as it is."""
+        self._module = module
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
@@ -31,13 +33,16 @@ class ServerProcess:
 
     @property
     def url(self) -> str:
-        return f"ws://127.0.0.1:{self.port}/ws"
+        return self.socket_at("/ws")
+
+    def socket_at(self, path: str) -> str:
+        return f"ws://127.0.0.1:{self.port}{path}"
 
     def __enter__(self) -> Self:
         began = time.monotonic()
         with open(self._log.name, "w") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "repartee", "serve"],
+                [sys.executable, "-m", self._module, "serve"],
                 env={**os.environ, **self._settings},
                 stderr=log,
                 cwd=tempfile.gettempdir(),

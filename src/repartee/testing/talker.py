@@ -1,4 +1,4 @@
-"""A caller on `/ws`: speaks in real time, and notes what comes back and when."""
+"""A caller on `/ws` or `/call`: speaks in real time, and notes what comes back and when."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import base64
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from websockets.asyncio.client import ClientConnection
 
 RATE = 16_000
 FRAME = RATE // 50
+_LATE_SECONDS = 0.02
 AUDIBLE = 200
 """A sample louder than this can be heard."""
 
@@ -65,6 +66,32 @@ class Talker:
             await asyncio.sleep(max(due - time.monotonic(), 0))
             await self._socket.send(samples[start : start + FRAME].tobytes())
         return began
+
+    async def hold(
+        self,
+        recording: Sequence[tuple[float, bytes]],
+        *,
+        speed: float = 1.0,
+        last_is_late: bool = False,
+    ) -> float:
+        """Hold the button on `/call`: blobs, each with how many seconds were recorded by then.
+
+        Recorders hand out the last one before the button is known to be let go, or after. Gives
+        the moment at which it was.
+        """
+        began = await self.send(type="start")
+        *before, (end, last) = recording
+        for recorded, blob in before:
+            await asyncio.sleep(max(began + recorded / speed - time.monotonic(), 0))
+            await self._socket.send(blob)
+        await asyncio.sleep(max(began + end / speed - time.monotonic(), 0))
+        if not last_is_late:
+            await self._socket.send(last)
+        let_go_at = await self.send(type="stop")
+        if last_is_late:
+            await asyncio.sleep(_LATE_SECONDS)
+            await self._socket.send(last)
+        return let_go_at
 
     async def until(
         self, wanted: Callable[[Message], bool], since: int = 0, seconds: float = 20

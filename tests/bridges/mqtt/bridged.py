@@ -26,7 +26,8 @@ QUICK = {"endpoint_min_ms": 100, "endpoint_default_ms": 100}
 
 
 class Running:
-    def __init__(self, house: House, notebook: Notebook) -> None:
+    def __init__(self, house: House, notebook: Notebook, bridge: Bridge) -> None:
+        self.bridge = bridge
         self.house = house
         self.notebook = notebook
 
@@ -45,7 +46,7 @@ async def bridged(
     try:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(bridge.run)
-            yield Running(house, notebook)
+            yield Running(house, notebook, bridge)
             tasks.cancel_scope.cancel()
     finally:
         await decoding.close()

@@ -266,6 +266,16 @@ class TestInterrupting:
             await device.sound(QUIET, 640)
             assert await device.answer(2) == ANSWER
 
+    async def test_a_reply_is_done_once(self, broker: Mosquitto) -> None:
+        """All of it was sent; whether it was played to its end only the device knows."""
+        async with kitchen(broker, answering()) as device:
+            await device.ask("What time is it?")
+            await device.answer()
+            await device.publish("repartee/kitchen/interrupt")
+            await device.ask("And now?")
+            done = await device.until("repartee/kitchen/reply/done", 2)
+            assert (done.body["text"], done.body["status"]) == (ANSWER, "complete")
+
     async def test_what_was_played_is_what_is_remembered(self, broker: Mosquitto) -> None:
         async with kitchen(broker, talkative()) as device:
             await device.ask("What time is it?")

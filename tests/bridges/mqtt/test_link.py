@@ -48,6 +48,8 @@ class Proxy:
     def __init__(self, port: int) -> None:
         self.port = 0
         self.keeps_answers_back = False
+        self.keeps_cuts_secret = False
+        """The broker does not learn that a line was cut."""
         self._target = port
         self._connections: list[anyio.CancelScope] = []
 
@@ -59,14 +61,13 @@ class Proxy:
             await listener.serve(self._join)
 
     async def _join(self, client: SocketStream) -> None:
-        async with (
-            client,
-            await anyio.connect_tcp("127.0.0.1", self._target) as server,
-            anyio.create_task_group() as tasks,
-        ):
-            self._connections.append(tasks.cancel_scope)
-            tasks.start_soon(self._pass_on, client, server)
-            tasks.start_soon(self._answer, server, client)
+        async with await anyio.connect_tcp("127.0.0.1", self._target) as server:
+            async with client, anyio.create_task_group() as tasks:
+                self._connections.append(tasks.cancel_scope)
+                tasks.start_soon(self._pass_on, client, server)
+                tasks.start_soon(self._answer, server, client)
+            if self.keeps_cuts_secret:
+                await anyio.sleep_forever()
 
     async def _pass_on(self, client: SocketStream, server: SocketStream) -> None:
         async for data in client:
@@ -104,6 +105,20 @@ class TestStatus:
 
     async def test_the_broker_says_it_when_it_can_not(self, broker: Mosquitto) -> None:
         proxy = Proxy(broker.port)
+        async with device(broker.port) as it, anyio.create_task_group() as tasks:
+            await tasks.start(proxy.run)
+            async with running(a_link(BrokerAddress("127.0.0.1", proxy.port))):
+                await it.until("repartee/status")
+                proxy.cut()
+                await it.until("repartee/status", 3)
+            tasks.cancel_scope.cancel()
+            assert statuses(it)[:3] == [b"online", b"offline", b"online"]
+
+    async def test_a_line_that_the_broker_believes_in_does_not_belie_the_new_one(
+        self, broker: Mosquitto
+    ) -> None:
+        proxy = Proxy(broker.port)
+        proxy.keeps_cuts_secret = True
         async with device(broker.port) as it, anyio.create_task_group() as tasks:
             await tasks.start(proxy.run)
             async with running(a_link(BrokerAddress("127.0.0.1", proxy.port))):

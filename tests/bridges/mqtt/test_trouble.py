@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import anyio
 import pytest
 
 from repartee.engines.stt.scripted import ScriptedRecognizer
@@ -83,14 +82,23 @@ async def test_frames_that_are_no_sound_are_mentioned_once(broker: Mosquitto) ->
 
 
 async def test_a_flood_is_cut_off_and_the_device_is_told(broker: Mosquitto) -> None:
-    async with kitchen(broker, max_frame_bytes=16_384) as it:
-        async with anyio.create_task_group() as tasks:
-            for _ in range(40):
-                tasks.start_soon(it.record, wav(VOICE, 500))
-        complaint = await it.until("hermes/error/#")
+    async with device(broker.port) as it, bridged(broker, max_frame_bytes=16_384) as running:
+        await it.until("repartee/status")
+        for _ in range(5):  # four of the longest may wait
+            running.bridge.arrived("repartee/kitchen/recording", wav(VOICE, 500))
+        complaint = await it.until("hermes/error/asr")
         assert "some was dropped" in complaint.body["error"]
         await it.ask("Are you still there?")
         await it.until("repartee/kitchen/reply/done")
+
+
+async def test_small_messages_have_a_bound_too(broker: Mosquitto) -> None:
+    async with device(broker.port) as it, bridged(broker) as running:
+        await it.until("repartee/status")
+        for _ in range(1_000):
+            running.bridge.arrived("hermes/nlu/query", b'{"siteId":"kitchen","input":"Hello"}')
+        complaint = await it.until("hermes/error/asr")
+        assert "arrive too fast" in complaint.body["error"]
 
 
 async def test_a_model_that_fails_is_an_error_and_an_apology(broker: Mosquitto) -> None:

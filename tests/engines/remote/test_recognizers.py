@@ -12,6 +12,7 @@ from repartee.engines.protocols import Caller, Recognizer, Samples, Transcript
 from repartee.engines.remote.patience import Patience
 from repartee.engines.stt.huggingface import HuggingFaceRecognizer
 from repartee.engines.stt.openai import OpenAIRecognizer
+from repartee.engines.stt.sst_broker import SstBroker
 from repartee.engines.stt.upload import MOST_SAMPLES
 from repartee.engines.stt.whisper_answer import UNMEASURED
 from repartee.engines.stt.whispercpp import WhisperCpp
@@ -61,11 +62,17 @@ async def heard(
 ) -> Transcript:
     await recognizer.open()
     try:
-        async with recognizer.listen(Caller("ann"), language) as hearing:
-            hearing.feed(samples)
-            return await hearing.settle()
+        return await settled(recognizer, samples, language)
     finally:
         await recognizer.close()
+
+
+async def settled(
+    recognizer: Recognizer, samples: Samples = SECOND, language: str = "en"
+) -> Transcript:
+    async with recognizer.listen(Caller("ann"), language) as hearing:
+        hearing.feed(samples)
+        return await hearing.settle()
 
 
 @pytest.mark.parametrize("name", WIRES)
@@ -211,12 +218,36 @@ class TestWhisperCpp:
 
     async def test_trouble_names_the_setting_that_gave_the_address(self) -> None:
         async with StandIn(WhisperCppWire(), Trouble(status=404)) as server:
-            recognizer = WhisperCpp(base_url=server.url, url_setting="REMOTE_SST_URL")
             with pytest.raises(EngineNonsense, match="Check REMOTE_SST_URL"):
-                await heard(recognizer)
+                await heard(WhisperCpp(base_url=server.url))
             server.usual = Trouble(status=401)
             with pytest.raises(EngineLocked, match=r"does not let us in\..*SST_BROKER_URL"):
-                await heard(WhisperCpp(base_url=server.url))
+                await heard(SstBroker(base_url=server.url))
+
+
+class TestSstBroker:
+    async def test_one_that_is_down_keeps_nobody_from_starting(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        server = StandIn(WhisperCppWire())
+        async with server:
+            pass
+        recognizer = SstBroker(base_url=server.url, patience=CALM)
+        await recognizer.open()
+        assert "STT broker does not work yet." in caplog.text
+        with pytest.raises(EngineUnreachable):
+            await settled(recognizer)
+        async with server:
+            assert (await settled(recognizer)).text == "This took 1.00 seconds."
+        await recognizer.close()
+
+    async def test_one_that_says_nothing_of_its_health_is_fine(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async with StandIn(WhisperCppWire()) as server:
+            assert (await heard(SstBroker(base_url=server.url, patience=CALM))).text
+            assert [asked.path for asked in server.asked] == ["/healthz", "/inference"]
+        assert caplog.text == ""
 
 
 async def test_hugging_face_gets_the_recording_as_it_is() -> None:

@@ -62,6 +62,13 @@ export class Microphone {
     for (const track of this.#stream?.getAudioTracks() ?? []) track.enabled = open;
   }
 
+  /** What the browser made of what it was asked for; without what would tell devices apart. */
+  get settings(): MediaTrackSettings {
+    const settings = this.#stream?.getAudioTracks()[0]?.getSettings() ?? {};
+    const { deviceId: _, groupId: __, ...said } = settings;
+    return said;
+  }
+
   /** Phones pause the sound of a page that was hidden or called away from. */
   wake(): void {
     if (this.#context !== null && this.#context.state !== "running") this.#context.resume();

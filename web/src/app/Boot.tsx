@@ -1,8 +1,6 @@
 // Before there is a client: the server's settings are fetched until they come.
 
 import { useEffect, useMemo, useState } from "react";
-import captureWorklet from "../../client/audio/capture.worklet.ts?worker&url";
-import playbackWorklet from "../../client/audio/playback.worklet.ts?worker&url";
 import {
   Client,
   type Config,
@@ -18,6 +16,7 @@ import { offered } from "../settings/offered.ts";
 import styles from "./App.module.css";
 import { App } from "./App.tsx";
 import { SurroundingsContext } from "./context.ts";
+import { worklets } from "./worklets.ts";
 
 const TRY_AGAIN_MS = 2_000;
 
@@ -77,7 +76,7 @@ function clientFor(config: Config): Client {
   const { choices, volume, talkMode, microphone, speaker } = loadPreferences();
   const client = new Client({
     config,
-    worklets: { capture: captureWorklet, playback: playbackWorklet },
+    worklets,
     choices: offered(choices, config),
     volume: volume ?? config.defaultVolume,
     microphone,

@@ -1,5 +1,8 @@
 import { createContext, useContext } from "react";
 
+/** The button that opens the panel, and has the focus again when it is closed. */
+export const TRACE_BUTTON = "trace";
+
 export interface TracePanelState {
   isOpen: boolean;
   /** The reply whose turn is to be seen; null for the newest. */

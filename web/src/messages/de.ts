@@ -1,19 +1,9 @@
 import type { Messages } from "./en.ts";
+import { talk } from "./talk/de.ts";
 
 export const de: Messages = {
+  ...talk,
   name: "Deutsch",
-  presence: {
-    connecting: "Verbinde",
-    waiting: "Nicht verbunden. Neuer Versuch",
-    asking: "Bitte im Browser das Mikrofon erlauben",
-    hearing: "Hört Sie",
-    speaking: "Spricht",
-    thinking: "Denkt nach",
-    muted: "Ihr Mikrofon ist aus",
-    push: "Zum Sprechen halten",
-    listening: "Hört zu",
-    ready: "Bereit, wenn Sie es sind",
-  },
   mayInterrupt: "einfach dazwischenreden",
   link: {
     open: "Verbunden",
@@ -38,8 +28,6 @@ export const de: Messages = {
     "1.25": "zügig",
     "1.5": "schnell",
   },
-  start: "Gespräch beginnen",
-  end: "Beenden",
   stop: "Stopp",
   mute: "Stumm",
   unmute: "Laut",
@@ -50,7 +38,13 @@ export const de: Messages = {
   talkMode: "Art zu sprechen",
   volume: "Lautstärke",
   composer: { label: "Nachricht", placeholder: "Oder schreiben Sie etwas", send: "Senden" },
-  keys: { talk: "halten und sprechen", stop: "stopp", mute: "stumm", write: "schreiben" },
+  keys: {
+    talk: "halten und sprechen",
+    stop: "stopp",
+    mute: "stumm",
+    trace: "Ablauf",
+    write: "schreiben",
+  },
   elapsed: "Gesprächsdauer",
   sure: (percent) => `${percent} % sicher`,
   cut: "unterbrochen",
@@ -60,27 +54,6 @@ export const de: Messages = {
     "new-session": "Hier beginnt eine neue Verbindung. Was oben gesagt wurde, ist vergessen.",
     persona: "Jemand anderes übernimmt und weiß von alldem nichts.",
     earlier: "Das war früher. Hier beginnt ein neues Gespräch.",
-  },
-  problems: {
-    insecure:
-      "Der Browser gibt das Mikrofon nicht an eine Seite, die über einfaches http von einem anderen Rechner kommt. Öffnen Sie sie über https oder am Rechner des Servers als localhost. Schreiben und lesen können Sie hier.",
-    unsupported:
-      "Dieser Browser kann eine Seite nicht hören und sprechen lassen. Ein aktueller Firefox, Chrome, Edge oder Safari kann es. Schreiben und lesen können Sie hier.",
-    "mic-blocked":
-      "Das Mikrofon ist für diese Seite gesperrt. Erlauben Sie es über das Zeichen neben der Adresse und versuchen Sie es noch einmal.",
-    "mic-missing":
-      "Es wurde kein Mikrofon gefunden. Schließen Sie eines an oder schalten Sie es ein und versuchen Sie es noch einmal.",
-    "mic-busy":
-      "Ein anderes Programm benutzt das Mikrofon. Schließen Sie dieses Programm oder wählen Sie ein anderes Mikrofon.",
-    "mic-failed":
-      "Das Mikrofon ließ sich nicht öffnen. Versuchen Sie es noch einmal oder wählen Sie ein anderes.",
-    "mic-gone":
-      "Das Mikrofon ist nicht mehr da. Schließen Sie es wieder an oder wählen Sie ein anderes.",
-    "mic-silent":
-      "Das Mikrofon liefert gar keinen Ton. Vielleicht ist es ausgeschaltet, oder es ist das falsche gewählt.",
-    "device-gone": "Das gewählte Gerät ist nicht da. Stattdessen wird das übliche benutzt.",
-    "output-failed":
-      "Der Browser konnte die Tonausgabe nicht öffnen; Antworten kann man nur lesen. Prüfen Sie den Lautsprecher und laden Sie die Seite neu.",
   },
   ways: {
     retry: "Noch einmal",
@@ -134,7 +107,7 @@ export const de: Messages = {
       stt_done: "Die letzten Wörter verstehen",
       decided: "Sichergehen, dass Sie fertig sind",
       llm_first_token: "Das erste Wort finden",
-      tts_first_chunk: "Den ersten Satzteil sprechen",
+      tts_first_chunk: "Den ersten Satzteil schreiben und sprechen",
       first_sound_sent: "Senden",
       first_sound_played: "Bis Sie es hörten",
     },
@@ -144,7 +117,6 @@ export const de: Messages = {
     events: (count) => `Alle ${count} Ereignisse`,
   },
   announce: { listening: "Hört zu. Sprechen Sie, wann Sie möchten.", off: "Das Mikrofon ist aus." },
-  unreachable: "Der Server ist nicht zu erreichen. Neuer Versuch.",
   history: {
     title: "Früher",
     reading: "Ein Gespräch",
@@ -162,13 +134,15 @@ export const de: Messages = {
     more: "Mehr zeigen",
     goesOn: "dauert an",
     turns: (count) => (count === 1 ? "1 Beitrag" : `${count} Beiträge`),
-    interfaces: { ws: "", call: "Knopf gehalten", sse: "Aufnahme", rest: "Nachricht" },
+    interfaces: { ws: "", call: "Knopf gehalten", upload: "Aufnahme", messages: "Nachricht" },
     back: "← Alle Gespräche",
     asText: "Als Text sichern",
     asJson: "Als JSON sichern",
     forget: "Löschen",
     keep: "Behalten",
     sure: "Dieses Gespräch löschen? Der Server vergisst es für immer.",
+    forgotten: "Gelöscht.",
+    gone: "Dieses Gespräch gibt es nicht mehr.",
     unheard: (words) => `nicht gehört: ${words}`,
     clear: "Leeren",
     cleared: "Geleert.",
@@ -177,6 +151,75 @@ export const de: Messages = {
       `${count} von höchstens ${limit} Stücken sind in diesem Browser aufgehoben; das älteste geht zuerst.`,
     keptNot:
       "Dieser Server bittet seine Seiten, nichts aufzuheben. Was Sie sehen, ist weg, wenn Sie die Seite schließen.",
+  },
+  check: {
+    title: "Geht alles?",
+    lead: "Hier lässt sich jeder Teil eines Gesprächs allein ausprobieren. Nichts geht anderswohin als zu diesem Server.",
+    connection: "Verbindung",
+    connectionHint: (pings) =>
+      `Schickt dem Server ${pings} kurze Nachrichten und wartet auf jede Antwort.`,
+    measure: "Messen",
+    running: "Misst",
+    opened: "Verbinden",
+    usual: "Meistens",
+    fastest: "Am schnellsten",
+    slowest: "Am langsamsten",
+    microphone: "Mikrofon",
+    microphoneHint: (seconds) =>
+      `Nimmt ${seconds} Sekunden in dieser Seite auf und spielt sie ab: So würde der Server Sie hören.`,
+    record: "Aufnehmen",
+    speakNow: "Jetzt sprechen",
+    playBack: "Abspielen",
+    playing: "Spielt",
+    verdicts: {
+      silent:
+        "Da war gar kein Ton. Vielleicht ist das Mikrofon ausgeschaltet, oder es ist ein anderes gemeint.",
+      quiet: "Das war sehr leise. Gehen Sie näher heran oder stellen Sie das Mikrofon lauter.",
+      loud: "Das war zu laut und könnte knistern. Stellen Sie das Mikrofon etwas leiser.",
+      noisy: "Ihre Stimme hob sich kaum vom Geräusch ab, oder es hat niemand gesprochen.",
+      good: "Das ist deutlich genug, um verstanden zu werden.",
+    },
+    peak: "Am lautesten",
+    floor: "Dazwischen",
+    loudspeaker: "Lautsprecher",
+    loudspeakerHint: "Spielt drei Töne.",
+    left: "Links",
+    both: "Beide Seiten",
+    right: "Rechts",
+    rate: "Rate",
+    channels: "Kanäle",
+    delay: "Verzögerung",
+    browser: "Browser",
+    canDo: "Kann",
+    abilities: {
+      secure: "Sichere Adresse",
+      microphone: "Mikrofon",
+      worklets: "Ton ohne Lücken",
+      outputs: "Wahl des Lautsprechers",
+      awake: "Bildschirm anlassen",
+      codecs: "Sprache selbst verkleinern",
+    },
+    records: "Nimmt auf",
+    plays: "Spielt ab",
+    yes: "ja:",
+    no: "nein:",
+    messages: "Nachrichten",
+    messagesHint:
+      "Die letzten zwischen dieser Seite und dem Server, die neueste zuerst. Ton wird nur gezählt.",
+    ways: { in: "vom Server", out: "zum Server" },
+    sound: (frames, kilobytes) => `Ton × ${frames}, ${kilobytes} kB`,
+    pause: "Anhalten",
+    goOn: "Weiter",
+    clear: "Leeren",
+    report: "Bericht",
+    reportHint:
+      "Alles von oben als Text, für jemanden, der Ihnen hilft. Lesen Sie ihn, bevor Sie ihn weitergeben.",
+    withSpeech: "Mit dem, was gesagt und geantwortet wurde",
+    write: "Bericht schreiben",
+    writeAgain: "Noch einmal schreiben",
+    copy: "Kopieren",
+    copied: "Kopiert.",
+    save: "Sichern",
   },
   views: { label: "Ansichten", call: "Gespräch", history: "Früher", check: "Prüfen" },
   inCall: { back: "Zurück zum Gespräch" },

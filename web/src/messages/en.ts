@@ -1,11 +1,13 @@
 // Every word of the page. Another language is another file like this one.
 
-import type { Presence, ProblemCode, Stage } from "../../client/index.ts";
+import type { Stage, Way } from "../../client/index.ts";
+import type { Heard } from "../views/check/listening.ts";
+import type { PageAbility } from "../views/check/support.ts";
+import { type Talk, talk } from "./talk/en.ts";
 
-export interface Messages {
+export interface Messages extends Talk {
   /** The language's own name. */
   name: string;
-  presence: Record<Presence, string>;
   mayInterrupt: string;
   link: { open: string; connecting: string; waiting: string; closed: string };
   roundTrip: (ms: number) => string;
@@ -23,8 +25,6 @@ export interface Messages {
   usual: { persona: string; voice: string; language: string };
   /** By speed: 0.75, 1, 1.25, 1.5. */
   paces: Record<string, string>;
-  start: string;
-  end: string;
   stop: string;
   mute: string;
   unmute: string;
@@ -35,14 +35,13 @@ export interface Messages {
   talkMode: string;
   volume: string;
   composer: { label: string; placeholder: string; send: string };
-  keys: { talk: string; stop: string; mute: string; write: string };
+  keys: { talk: string; stop: string; mute: string; trace: string; write: string };
   elapsed: string;
   sure: (percent: number) => string;
   cut: string;
   cutUnheard: string;
   lost: string;
   notes: { "new-session": string; persona: string; earlier: string };
-  problems: Record<Exclude<ProblemCode, "server">, string>;
   ways: { retry: string; devices: string; write: string; dismiss: string };
   settings: {
     title: string;
@@ -92,7 +91,6 @@ export interface Messages {
     events: (count: number) => string;
   };
   announce: { listening: string; off: string };
-  unreachable: string;
   history: {
     title: string;
     reading: string;
@@ -113,12 +111,65 @@ export interface Messages {
     forget: string;
     keep: string;
     sure: string;
+    forgotten: string;
+    gone: string;
     unheard: (words: string) => string;
     clear: string;
     cleared: string;
     bringBack: string;
     kept: (count: number, limit: number) => string;
     keptNot: string;
+  };
+  check: {
+    title: string;
+    lead: string;
+    connection: string;
+    connectionHint: (pings: number) => string;
+    measure: string;
+    running: string;
+    opened: string;
+    usual: string;
+    fastest: string;
+    slowest: string;
+    microphone: string;
+    microphoneHint: (seconds: number) => string;
+    record: string;
+    speakNow: string;
+    playBack: string;
+    playing: string;
+    verdicts: Record<Heard["verdict"], string>;
+    peak: string;
+    floor: string;
+    loudspeaker: string;
+    loudspeakerHint: string;
+    left: string;
+    both: string;
+    right: string;
+    rate: string;
+    channels: string;
+    delay: string;
+    browser: string;
+    canDo: string;
+    abilities: Record<PageAbility, string>;
+    records: string;
+    plays: string;
+    yes: string;
+    no: string;
+    messages: string;
+    messagesHint: string;
+    ways: Record<Way, string>;
+    sound: (frames: number, kilobytes: number) => string;
+    pause: string;
+    goOn: string;
+    clear: string;
+    report: string;
+    reportHint: string;
+    withSpeech: string;
+    write: string;
+    writeAgain: string;
+    copy: string;
+    copied: string;
+    save: string;
   };
   views: { label: string; call: string; history: string; check: string };
   inCall: { back: string };
@@ -128,19 +179,8 @@ export interface Messages {
 }
 
 export const en: Messages = {
+  ...talk,
   name: "English",
-  presence: {
-    connecting: "Connecting",
-    waiting: "Not connected. Trying again",
-    asking: "Allow the microphone in your browser",
-    hearing: "Hearing you",
-    speaking: "Speaking",
-    thinking: "Thinking",
-    muted: "Your microphone is off",
-    push: "Hold to talk",
-    listening: "Listening",
-    ready: "Ready when you are",
-  },
   mayInterrupt: "just talk to interrupt",
   link: {
     open: "Connected",
@@ -165,8 +205,6 @@ export const en: Messages = {
     "1.25": "briskly",
     "1.5": "fast",
   },
-  start: "Start talking",
-  end: "End",
   stop: "Stop",
   mute: "Mute",
   unmute: "Unmute",
@@ -177,7 +215,7 @@ export const en: Messages = {
   talkMode: "How to talk",
   volume: "Volume",
   composer: { label: "Message", placeholder: "Or write something", send: "Send" },
-  keys: { talk: "hold to talk", stop: "stop", mute: "mute", write: "write" },
+  keys: { talk: "hold to talk", stop: "stop", mute: "mute", trace: "trace", write: "write" },
   elapsed: "Elapsed time",
   sure: (percent) => `${percent} % sure`,
   cut: "interrupted",
@@ -187,24 +225,6 @@ export const en: Messages = {
     "new-session": "A new connection begins here. What was said above is no longer remembered.",
     persona: "Somebody else takes over, and knows nothing of this.",
     earlier: "That was earlier. A new conversation begins here.",
-  },
-  problems: {
-    insecure:
-      "The browser keeps the microphone from a page that comes over plain http from another machine. Open it over https, or on the server's own machine as localhost. You can write here, and read.",
-    unsupported:
-      "This browser can't let a page listen and speak. A current Firefox, Chrome, Edge or Safari can. You can write here, and read.",
-    "mic-blocked":
-      "The microphone is blocked for this page. Allow it with the sign beside the address, then try again.",
-    "mic-missing": "No microphone was found. Plug one in or switch it on, then try again.",
-    "mic-busy":
-      "Another program has taken the microphone. Close that program or choose another microphone.",
-    "mic-failed": "The microphone could not be opened. Try again, or choose another one.",
-    "mic-gone": "The microphone went away. Plug it in again, or choose another one.",
-    "mic-silent":
-      "The microphone gives no sound at all. It may be switched off, or the wrong one is chosen.",
-    "device-gone": "The device you had chosen is not there. The usual one is used instead.",
-    "output-failed":
-      "The browser could not open its sound output, so replies can only be read. Check the loudspeaker, then reload the page.",
   },
   ways: { retry: "Try again", devices: "Choose devices", write: "Write instead", dismiss: "Close" },
   settings: {
@@ -252,7 +272,7 @@ export const en: Messages = {
       stt_done: "Understanding the last words",
       decided: "Making sure you had finished",
       llm_first_token: "Finding the first word",
-      tts_first_chunk: "Voicing the first phrase",
+      tts_first_chunk: "Writing and voicing the first phrase",
       first_sound_sent: "Sending it",
       first_sound_played: "Until you heard it",
     },
@@ -262,7 +282,6 @@ export const en: Messages = {
     events: (count) => `All ${count} events`,
   },
   announce: { listening: "Listening. Speak when you like.", off: "The microphone is off." },
-  unreachable: "The server can't be reached. Trying again.",
   history: {
     title: "Earlier",
     reading: "One conversation",
@@ -280,20 +299,90 @@ export const en: Messages = {
     more: "Show more",
     goesOn: "goes on",
     turns: (count) => (count === 1 ? "1 turn" : `${count} turns`),
-    interfaces: { ws: "", call: "push to talk", sse: "upload", rest: "message" },
+    interfaces: { ws: "", call: "push to talk", upload: "recording", messages: "message" },
     back: "← All conversations",
     asText: "Save as text",
     asJson: "Save as JSON",
     forget: "Delete",
     keep: "Keep it",
     sure: "Delete this conversation? The server forgets it for good.",
+    forgotten: "Deleted.",
+    gone: "This conversation is not here any more.",
     unheard: (words) => `not heard: ${words}`,
     clear: "Clear",
     cleared: "Cleared.",
     bringBack: "Bring it back",
     kept: (count, limit) =>
       `${count} of at most ${limit} pieces are kept in this browser, the oldest going first.`,
-    keptNot: "This server asks its pages to keep nothing. What you see goes when you close the page.",
+    keptNot:
+      "This server asks its pages to keep nothing. What you see goes when you close the page.",
+  },
+  check: {
+    title: "Does it work?",
+    lead: "Each part of a call can be tried alone here. Nothing is sent anywhere but to this server.",
+    connection: "Connection",
+    connectionHint: (pings) => `Sends ${pings} short messages to the server and waits for each.`,
+    measure: "Measure",
+    running: "Measuring",
+    opened: "To connect",
+    usual: "Usually",
+    fastest: "Fastest",
+    slowest: "Slowest",
+    microphone: "Microphone",
+    microphoneHint: (seconds) =>
+      `Records ${seconds} seconds in this page and plays them back: what you hear then is what the server would.`,
+    record: "Record",
+    speakNow: "Speak now",
+    playBack: "Play it back",
+    playing: "Playing",
+    verdicts: {
+      silent:
+        "There was no sound at all. The microphone may be switched off, or another one is meant.",
+      quiet: "That was very quiet. Come closer, or turn the microphone up.",
+      loud: "That was too loud and may crackle. Turn the microphone down a little.",
+      noisy: "Your voice hardly stood out from the noise around it, or nobody spoke.",
+      good: "That is clear enough to be understood.",
+    },
+    peak: "Loudest",
+    floor: "In between",
+    loudspeaker: "Loudspeaker",
+    loudspeakerHint: "Plays three notes.",
+    left: "Left",
+    both: "Both sides",
+    right: "Right",
+    rate: "Rate",
+    channels: "Channels",
+    delay: "Delay",
+    browser: "Browser",
+    canDo: "Can do",
+    abilities: {
+      secure: "Secure address",
+      microphone: "Microphone",
+      worklets: "Sound without gaps",
+      outputs: "Choice of loudspeaker",
+      awake: "Keep the screen on",
+      codecs: "Compress speech itself",
+    },
+    records: "Records",
+    plays: "Plays",
+    yes: "yes:",
+    no: "no:",
+    messages: "Messages",
+    messagesHint:
+      "The latest between this page and the server, newest first. Sound is only counted.",
+    ways: { in: "from the server", out: "to the server" },
+    sound: (frames, kilobytes) => `sound × ${frames}, ${kilobytes} kB`,
+    pause: "Pause",
+    goOn: "Go on",
+    clear: "Clear",
+    report: "Report",
+    reportHint: "All of the above as a text, for whoever helps you. Read it before you pass it on.",
+    withSpeech: "With what was said and answered",
+    write: "Write a report",
+    writeAgain: "Write it again",
+    copy: "Copy",
+    copied: "Copied.",
+    save: "Save",
   },
   views: { label: "Views", call: "Call", history: "Earlier", check: "Check" },
   inCall: { back: "Back to the call" },

@@ -221,3 +221,10 @@ function deepFrozen<T>(value: T): T {
   if (typeof value === "object" && value !== null) Object.values(value).forEach(deepFrozen);
   return Object.freeze(value);
 }
+
+test("a page that is cleared shows nothing, and what is being said goes on", () => {
+  const cleared = reduce(ANSWERING, { type: "cleared" });
+  expect(cleared.items).toEqual([]);
+  expect(cleared).toMatchObject({ reply: ANSWERING.reply, silenced: ANSWERING.silenced });
+  expect(mayBeHeard(cleared, cleared.reply)).toBe(true);
+});

@@ -78,6 +78,9 @@ class Link:
         self._most_bytes = most_bytes
         self._backoff = backoff or Backoff()
         self._sleep = sleep
+        self._identifier = f"repartee-{uuid.uuid4().hex[:12]}"
+        """The same every time: a new connection ends the old one, so that the will of the old can't
+        come after the new one has said that it is there."""
         self._client: aiomqtt.Client | None = None
         self._changed = asyncio.Event()
         self._sending: set[anyio.CancelScope] = set()
@@ -130,13 +133,17 @@ class Link:
         for topic, answer in zip(SUBSCRIPTIONS, granted, strict=True):
             if isinstance(answer, ReasonCode) and answer.is_failure:
                 log.warning("The broker does not let us hear %s.", topic)
-        await _publish(client, ONLINE)
         self._use(client)
         self._met = True
         log.info("Connected to %s.", self._address.name)
-        async for message in client.messages:
-            if not message.retain:  # said long ago, to whoever asked
-                self._arrived(str(message.topic), _bytes_of(message.payload))
+        # Not waited for: that the connection is lost is noticed only by who reads.
+        announcing = asyncio.create_task(self.publish(ONLINE))
+        try:
+            async for message in client.messages:
+                if not message.retain:  # said long ago, to whoever asked
+                    self._arrived(str(message.topic), _bytes_of(message.payload))
+        finally:
+            announcing.cancel()
 
     @asynccontextmanager
     async def _connected(self, tls: ssl.SSLContext | None) -> AsyncIterator[aiomqtt.Client]:
@@ -165,7 +172,7 @@ class Link:
             self._address.port,
             username=self._address.username,
             password=self._address.password,
-            identifier=f"repartee-{uuid.uuid4().hex[:12]}",
+            identifier=self._identifier,
             protocol=aiomqtt.ProtocolVersion.V5,
             will=aiomqtt.Will(OFFLINE.topic, OFFLINE.payload, qos=1, retain=True),
             clean_start=True,

@@ -56,6 +56,8 @@ class Teller:
         self._open = False
         self._sessions: dict[int, str] = {}
         """To which session the latest replies belong."""
+        self._done = 0
+        """The latest reply of which the end was told."""
         self._spoken = (0, 0)
         """The latest reply with sound, and how many milliseconds of it were given out."""
         self._phrases: dict[str, tuple[int, int]] = {}
@@ -147,11 +149,12 @@ class Teller:
         return self._reply_done(what.reply, what.text, "complete", "nominal")
 
     def _reply_interrupted(self, what: told.ReplyInterrupted) -> list[Parcel]:
-        if what.reply == 0:  # nothing was being said
+        if what.reply <= self._done:  # all of it was sent, or nothing was being said
             return []
         return self._reply_done(what.reply, what.heard, "interrupted", "abortedByUser")
 
     def _reply_done(self, reply: int, text: str, status: str, reason: Ending) -> list[Parcel]:
+        self._done = reply
         session = self._sessions.get(reply, self.session)
         done = self._own("reply/done", session, text=text, status=status)
         return [done, *(self.end(reason) if session == self.session else [])]

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 
-from repartee.engines.models import MODELS_DIR, Shelf
+from repartee.engines.local.models import MODELS_DIR, Shelf
+from repartee.engines.local.windowed import Read, Readers, Wanted, Wave
 from repartee.engines.protocols import Caller, Hearing, Transcript
 from repartee.engines.stt.whisper_answer import (
     LANGUAGES,
@@ -19,7 +20,6 @@ from repartee.engines.stt.whisper_answer import (
     transcript_of_segments,
 )
 from repartee.engines.stt.whisper_reading import fits_at_once
-from repartee.engines.stt.windowed import Read, Readers, Wanted, Wave
 from repartee.machine import usable_cores
 
 MODEL = "base"
@@ -66,7 +66,7 @@ class FasterWhisper:
         from faster_whisper import WhisperModel, download_model
 
         def fetched(name: str) -> str:
-            return download_model(name, local_files_only=True)
+            return str(download_model(name, local_files_only=True))
 
         folder = self._shelf.folder(
             self._model, ("model.bin", "config.json", "tokenizer.json"), fetched
@@ -98,9 +98,7 @@ class FasterWhisper:
             segments = []
             for one in told:  # the work is done here, thirty seconds at a time
                 segments.append(
-                    Segment(
-                        one.text, one.avg_logprob, one.no_speech_prob, one.compression_ratio
-                    )
+                    Segment(one.text, one.avg_logprob, one.no_speech_prob, one.compression_ratio)
                 )
                 if not wanted():
                     break

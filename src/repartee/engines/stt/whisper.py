@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from repartee.engines.models import MODELS_DIR, Shelf
+from repartee.engines.local.models import MODELS_DIR, Shelf
+from repartee.engines.local.torch_device import choose_device, use_threads
+from repartee.engines.local.windowed import Read, Readers, Wanted, Wave
 from repartee.engines.protocols import Caller, Hearing, Transcript
 from repartee.engines.stt.whisper_answer import LANGUAGES, language_code
 from repartee.engines.stt.whisper_reading import live_options, transcript_told
-from repartee.engines.stt.windowed import Read, Readers, Wanted, Wave
-from repartee.engines.torch_device import choose_device, use_threads
 
 MODEL = "base"
 

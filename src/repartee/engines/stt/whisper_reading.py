@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from repartee.engines.local.windowed import Wave
 from repartee.engines.protocols import LISTENING_RATE_HZ, Transcript
 from repartee.engines.stt.whisper_answer import Segment, transcript_of_segments
-from repartee.engines.stt.windowed import Wave
 
 AT_ONCE_SAMPLES = 30 * LISTENING_RATE_HZ
 

@@ -44,6 +44,7 @@ class CacheFigures(msgspec.Struct, frozen=True):
 
 class Cached:
     def __init__(self, synthesizer: Synthesizer, most_bytes: int) -> None:
+        self.name = synthesizer.name
         self.ascii_only = synthesizer.ascii_only
         self._synthesizer = synthesizer
         self._most_bytes = most_bytes
@@ -53,10 +54,6 @@ class Cached:
 
     def __repr__(self) -> str:
         return f"<{self._synthesizer!r}, {len(self._kept)} sounds kept>"
-
-    @property
-    def name(self) -> str:
-        return self._synthesizer.name
 
     @property
     def figures(self) -> CacheFigures:
@@ -73,7 +70,7 @@ class Cached:
 
     async def synthesize(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
         voice = self.resolve(speech.voice, speech.language)
-        key = Key(self.name, text, voice, speech.language, speech.speed)
+        key = Key(self._synthesizer.name, text, voice, speech.language, speech.speed)
         if (sound := self._kept.get(key)) is not None:
             self._hits += 1
             self._kept.move_to_end(key)

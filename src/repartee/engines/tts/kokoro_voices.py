@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Self
 
 import msgspec
@@ -26,6 +26,10 @@ class KokoroVoices:
         return f"{len(self._voices)} voices"
 
     @classmethod
+    def named(cls, names: Iterable[str]) -> Self:
+        return cls({name.lower(): _voice(name) for name in names})
+
+    @classmethod
     def listed(cls, body: bytes) -> Self | None:
         """The voices on a server's list, older or newer; None if there are none."""
         try:
@@ -35,8 +39,8 @@ class KokoroVoices:
         listed = told.get("voices") if isinstance(told, dict) else None
         entries = listed if isinstance(listed, list) else []
         names = [entry.get("id") if isinstance(entry, dict) else entry for entry in entries]
-        voices = {name.lower(): _voice(name) for name in names if isinstance(name, str) and name}
-        return cls(voices) if voices else None
+        voices = cls.named(name for name in names if isinstance(name, str) and name)
+        return voices if voices.all else None
 
     @property
     def all(self) -> Sequence[Voice]:

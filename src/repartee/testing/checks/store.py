@@ -13,6 +13,7 @@ from repartee.store.protocol import (
     RecordRefused,
     Session,
     Store,
+    StoredMessage,
     StoredTurn,
     UnknownSession,
     turn_id,
@@ -37,6 +38,7 @@ async def check_store(store: Store) -> None:
         await _check_pages(store)
         await _check_abandoned(store)
         await _check_forgetting(store)
+        await _check_messages(store)
         await _check_many_at_once(store)
     finally:
         await store.close()
@@ -62,6 +64,24 @@ def a_turn(session: Session, number: int = 1, **fields: object) -> StoredTurn:
         confidence=0.9,
         started_at=_MOMENT + 10 * number,
         ended_at=_MOMENT + 10 * number + 2,
+    )
+    return msgspec.structs.replace(plain, **fields)
+
+
+def a_message(session: Session, **fields: object) -> StoredMessage:
+    """A message like many, in a conversation named kitchen."""
+    plain = StoredMessage(
+        id=str(uuid4()),
+        session_id=session.id,
+        conversation_id="kitchen",
+        user_id="ada",
+        text="What time is it?",
+        language="en",
+        confidence=0.9,
+        duration_seconds=1.5,
+        model="scripted",
+        assistant_text="It is five o'clock.",
+        created_at=_MOMENT,
     )
     return msgspec.structs.replace(plain, **fields)
 
@@ -173,6 +193,40 @@ async def _check_forgetting(store: Store) -> None:
     assert await _numbers(store, alive) == [7, 8], "Of a living session the old turns go."
     for session in (young, alive):
         await soon(store.delete(session.id))
+
+
+async def _check_messages(store: Store) -> None:
+    asked_in, other = a_session(), a_session()
+    messages = [a_message(asked_in, created_at=_MOMENT + at) for at in range(3)]
+    later = a_message(other, created_at=_MOMENT + 10)
+    elsewhere = a_message(asked_in, conversation_id="elsewhere", text="\0")
+    await soon(store.keep([asked_in, other], [], [later, *reversed(messages), elsewhere]))
+    assert await soon(store.messages("kitchen")) == [*messages, later], "They come oldest first."
+    (kept,) = await soon(store.messages("elsewhere"))
+    assert kept == msgspec.structs.replace(elsewhere, text="\ufffd"), "Conversations never mix."
+    for nobody in ("", "x\0y", "\ud83d", "' OR 1=1 --", "Kitchen"):
+        assert await soon(store.messages(nobody)) == [], "A stranger has said nothing."
+
+    amended = msgspec.structs.replace(later, assistant_text="It is six.")
+    await soon(store.keep([], [], [amended]))
+    assert (await soon(store.messages("kitchen")))[-1] == amended, "A message may be replaced."
+    await _refused(store.keep([], [], [a_message(a_session())]), RecordRefused)
+
+    await soon(store.delete(other.id))
+    assert await soon(store.messages("kitchen")) == messages, "They go with their session."
+    assert await soon(store.delete_older_than(_MOMENT + 2, 100)) == 3, "Old ones are forgotten."
+    assert await soon(store.messages("kitchen")) == messages[2:]
+    await soon(store.delete(asked_in.id))
+
+    many = [a_message(asked_in, created_at=_MOMENT + at // 7) for at in range(250)]
+    ended = msgspec.structs.replace(asked_in, status="ended", ended_at=_MOMENT + 50)
+    await soon(store.keep([ended], [], many))
+    in_order = sorted(many, key=lambda message: (message.created_at, message.id))
+    assert await soon(store.messages("kitchen")) == in_order, "All of them, however many."
+    deleted = [await soon(store.delete_older_than(_MOMENT + 60, 100)) for _ in range(3)]
+    assert deleted == [100, 100, 51], "They go in batches, and then their session."
+    assert await soon(store.messages("kitchen")) == []
+    await _refused(store.session(ended.id), UnknownSession)
 
 
 async def _check_many_at_once(store: Store) -> None:

@@ -16,7 +16,7 @@ export function Composer() {
     event.preventDefault();
     if (field.current !== null && client.say(field.current.value)) field.current.value = "";
   };
-  const { talk, stop, mute, write } = messages.keys;
+  const { talk, stop, mute, trace, write } = messages.keys;
   return (
     <>
       <form className={styles.composer} onSubmit={send}>
@@ -35,7 +35,8 @@ export function Composer() {
         </button>
       </form>
       <p className={styles.keys} aria-hidden="true">
-        <kbd>space</kbd> {talk} <kbd>esc</kbd> {stop} <kbd>m</kbd> {mute} <kbd>/</kbd> {write}
+        <kbd>space</kbd> {talk} <kbd>esc</kbd> {stop} <kbd>m</kbd> {mute} <kbd>t</kbd> {trace}{" "}
+        <kbd>/</kbd> {write}
       </p>
     </>
   );

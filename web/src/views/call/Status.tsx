@@ -1,6 +1,6 @@
 import { isMicOpen, presenceOf } from "../../../client/index.ts";
 import { useClientState, useMessages } from "../../app/context.ts";
-import { useTracePanel } from "../../app/tracePanel.ts";
+import { TRACE_BUTTON, useTracePanel } from "../../app/tracePanel.ts";
 import { useElapsed } from "../../hooks/useElapsed.ts";
 import { TraceIcon } from "../../ui/icons.tsx";
 import styles from "./CallView.module.css";
@@ -29,6 +29,7 @@ export function Status() {
           </p>
         )}
         <button
+          id={TRACE_BUTTON}
           type="button"
           className={styles.trace}
           aria-expanded={tracePanel.isOpen}

@@ -1,26 +1,30 @@
 import { useMemo, useState } from "react";
 import { useSurroundings } from "../../app/context.ts";
-import type { TracePanelState } from "../../app/tracePanel.ts";
+import { TRACE_BUTTON, type TracePanelState } from "../../app/tracePanel.ts";
+
+/** Where there is room beside the call; elsewhere the panel covers its buttons. */
+const ROOMY = "(min-width: 60.01rem)";
 
 /** Whether the trace is shown is kept in this browser; which turn is looked at is not. */
 export function useTracePanelState(): TracePanelState {
   const { preferences, prefer } = useSurroundings();
+  const [isOpen, setOpen] = useState(preferences.trace === true && matchMedia(ROOMY).matches);
   const [chosen, setChosen] = useState<number | null>(null);
-  const isOpen = preferences.trace === true;
   return useMemo(() => {
-    const show = (trace: boolean) => {
-      setChosen(null);
+    const show = (trace: boolean, item: number | null) => {
+      setOpen(trace);
+      setChosen(item);
       prefer({ trace });
     };
     return {
       isOpen,
       chosen,
-      choose: (item: number) => {
-        setChosen(item);
-        prefer({ trace: true });
+      choose: (item) => show(true, item),
+      toggle: () => show(!isOpen, null),
+      close: () => {
+        show(false, null);
+        document.getElementById(TRACE_BUTTON)?.focus();
       },
-      toggle: () => show(!isOpen),
-      close: () => show(false),
     };
   }, [isOpen, chosen, prefer]);
 }

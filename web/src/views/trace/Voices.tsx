@@ -1,7 +1,7 @@
 import styles from "./TracePanel.module.css";
 
 const PITCH = 5;
-const HEIGHTS = [5, 11, 18, 14, 20, 12, 7, 3];
+const HEIGHTS = [9, 18, 22, 12, 5];
 const MIDDLE = 12;
 
 /** A voice that falls silent, the silence, and the voice that answers. */

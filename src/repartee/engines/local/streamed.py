@@ -17,10 +17,10 @@ from typing import Protocol
 import numpy as np
 
 from repartee.engines.blocking import Crew
-from repartee.engines.library import library
+from repartee.engines.local.library import library, loaded
+from repartee.engines.local.windowed import Wave, wave_of
 from repartee.engines.protocols import LISTENING_RATE_HZ, Samples, Transcript
 from repartee.engines.stt.artefacts import heard_in, plausible
-from repartee.engines.stt.windowed import Wave, wave_of
 from repartee.errors import BadInput, EngineFailed, ReparteeError
 
 STEP_SAMPLES = LISTENING_RATE_HZ // 10
@@ -53,22 +53,22 @@ class Ears:
         at_once: int,
     ) -> None:
         """`load` runs in a thread, once; what it returns makes an ear."""
-        self.name = name
+        self._name = name
         self._load = load
         self._languages = languages
         self._at_once = at_once
-        self.crew: Crew | None = None
-        self.grow: Callable[[], Ear] | None = None
+        self._crew: Crew | None = None
+        self._grow: Callable[[], Ear] | None = None
 
     def __repr__(self) -> str:
-        return f"<{self.name} {'open' if self.grow else 'closed'}>"
+        return f"<{self._name} {'open' if self._grow else 'closed'}>"
 
     async def open(self) -> None:
-        if self.crew is not None:
+        if self._crew is not None:
             return
-        self.crew = Crew(self.name, self._at_once)
+        self._crew = Crew(self._name, self._at_once)
         try:
-            self.grow = await self.crew.run(self._load)
+            self._grow = await self._crew.run(partial(loaded, self._name, self._load))
         except BaseException:
             await self.close()
             raise
@@ -77,20 +77,20 @@ class Ears:
     async def listen(self, language: str) -> AsyncIterator[StreamedHearing]:
         if language.lower().replace("_", "-").partition("-")[0] not in self._languages:
             raise BadInput(
-                f"The model of the {self.name} engine understands {', '.join(self._languages)}"
+                f"The model of the {self._name} engine understands {', '.join(self._languages)}"
                 " only.",
                 hint="Choose another model or another recogniser for this language.",
             )
-        if self.crew is None or self.grow is None:
-            raise EngineFailed(f"The {self.name} engine is not open.")
-        hearing = StreamedHearing(self.name, self.crew, self.grow)
+        if self._crew is None or self._grow is None:
+            raise EngineFailed(f"The {self._name} engine is not open.")
+        hearing = StreamedHearing(self._name, self._crew, self._grow)
         try:
             yield hearing
         finally:
             hearing.leave()
 
     async def close(self) -> None:
-        crew, self.crew, self.grow = self.crew, None, None
+        crew, self._crew, self._grow = self._crew, None, None
         if crew is not None:
             await crew.close()
 

@@ -69,20 +69,21 @@ class Shelf(msgspec.Struct, frozen=True):
         )
 
     def _on_disk(self, model: str, fits: Callable[[Path], bool]) -> Path | None:
-        named = Path(model).expanduser()
-        places = (named, Path(self.models_dir).expanduser() / named, self._beside(named))
-        return next((place for place in places if model and fits(place)), None)
-
-    def _beside(self, named: Path) -> Path:
-        """`Qwen/Qwen2.5-0.5B-Instruct` may lie in a folder without its maker's name."""
-        return Path(self.models_dir).expanduser() / named.name
+        try:
+            named, models = Path(model).expanduser(), Path(self.models_dir).expanduser()
+            places = [models / named, named]
+            if not named.is_absolute():  # its maker's name may not be part of the folder's
+                places.insert(1, models / named.name)
+            return next((place for place in places if model and fits(place)), None)
+        except (OSError, RuntimeError, ValueError):  # no file can have such a name
+            return None
 
 
 def fetched_before(repository: str) -> str:
     """The folder of what was fetched from the hub; an error if nothing was."""
     from huggingface_hub import snapshot_download
 
-    return snapshot_download(repository, local_files_only=True)
+    return str(snapshot_download(repository, local_files_only=True))
 
 
 def _fetched(hub: Callable[[str], str], model: str) -> Path | None:

@@ -45,5 +45,5 @@ def _is_there(device: str) -> bool:
     import torch
 
     if device == "cuda":
-        return torch.cuda.is_available()
-    return device == "cpu" or (device == "mps" and torch.backends.mps.is_available())
+        return bool(torch.cuda.is_available())
+    return device == "cpu" or bool(device == "mps" and torch.backends.mps.is_available())

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from repartee.audio.pcm import FULL_SCALE
 from repartee.engines.blocking import Crew
-from repartee.engines.library import library
+from repartee.engines.local.library import library, loaded
 from repartee.engines.protocols import LISTENING_RATE_HZ, Samples, Transcript
 from repartee.engines.stt.artefacts import plausible
 from repartee.engines.stt.upload import FEWEST_SAMPLES, MOST_SAMPLES
@@ -42,7 +42,7 @@ Read = Callable[[Wave, str, Wanted], Transcript]
 
 
 def wave_of(samples: Samples) -> Wave:
-    return samples.astype(np.float32) / FULL_SCALE
+    return samples.astype(np.float32) / np.float32(FULL_SCALE)
 
 
 class Readers:
@@ -66,7 +66,7 @@ class Readers:
         self._crew = Crew(self._name, self._at_once)
         self._free = asyncio.Semaphore(self._at_once)
         try:
-            self._read = await self._crew.run(self._load)
+            self._read = await self._crew.run(partial(loaded, self._name, self._load))
         except BaseException:
             await self.close()
             raise
@@ -191,13 +191,13 @@ class WindowedHearing:
     async def _partial(self) -> str | None:
         """The words so far; None if somebody needed the thread for something better."""
         end = self._fed
+        if self._covered == end:
+            return self._transcript.text
         whole = True
 
         def wanted() -> bool:
             nonlocal whole
-            whole = whole and not (
-                self._left or self._settling or self._readers.wanted_elsewhere
-            )
+            whole = whole and not (self._left or self._settling or self._readers.wanted_elsewhere)
             return whole
 
         heard = await self._readers.read(self._sound(self._window_begins), self._language, wanted)

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
-from repartee.errors import EngineFailed, ReparteeError
+from repartee.errors import EngineFailed, EngineMissing, ReparteeError
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+def loaded(engine: str, load: Callable[[], T]) -> T:
+    """What this loads. Its library, or one that this library needs, may not be installed."""
+    try:
+        return load()
+    except ImportError as failure:
+        log.warning("The %s engine can't be imported.", engine, exc_info=failure)
+        raise EngineMissing(
+            f"The {engine} engine needs packages that are not installed.",
+            hint=f"Install them with: pip install 'repartee[{engine}]'",
+        ) from failure
 
 
 @contextmanager

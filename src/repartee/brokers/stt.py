@@ -1,0 +1,184 @@
+"""The broker for speech recognition, as an application."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import msgspec
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+
+from repartee import __version__
+from repartee.brokers.figures import Figures
+from repartee.brokers.formats import CONTENT_TYPES, Format
+from repartee.brokers.leaving import unless_left
+from repartee.brokers.transcribers import Transcriber, Wish
+from repartee.calls.decoding import DecodingRoom
+from repartee.calls.desk import Desk
+from repartee.errors import BadInput
+from repartee.server import docs, problems
+from repartee.server.body_limit import BodyLimit
+from repartee.server.recordings import recorded
+
+_NUMBERS = ("temperature", "temperature_inc")
+_OPTIONS = (
+    *_NUMBERS,
+    "prompt",
+    "translate",
+    "no_timestamps",
+    "beam_size",
+    "best_of",
+    "audio_ctx",
+    "max_len",
+    "split_on_word",
+    "suppress_nst",
+    "no_language_probabilities",
+)
+"""What is handed on to whisper.cpp."""
+
+router = APIRouter(tags=["STT broker"])
+
+_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "temperature": {"type": "number", "default": 0.0},
+                        "temperature_inc": {"type": "number", "default": 0.2},
+                        "response_format": {"type": "string", "enum": list(get_args(Format))},
+                        "language": {"type": "string", "example": "en"},
+                    },
+                }
+            }
+        },
+    }
+}
+_MODEL = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["model"],
+                    "properties": {"model": {"type": "string"}},
+                }
+            }
+        },
+    }
+}
+
+
+class SttBroker(msgspec.Struct, frozen=True):
+    transcriber: Transcriber
+    decoding: DecodingRoom
+    desk: Desk
+    timeout_s: float
+    figures: Figures
+
+
+def build_stt_broker(broker: SttBroker, most_bytes: int) -> FastAPI:
+    app = FastAPI(title="Repartee STT broker", version=__version__, docs_url=None, redoc_url=None)
+    app.state.broker = broker
+    app.add_middleware(BodyLimit, usual_bytes=most_bytes, upload_bytes=most_bytes)
+    problems.install(app)
+    app.include_router(router)
+    docs.install(app, [router])
+    return app
+
+
+def _broker(request: Request) -> SttBroker:
+    broker: SttBroker = request.app.state.broker
+    return broker
+
+
+@router.post("/inference", openapi_extra=_FORM)
+async def inference(request: Request) -> Response:
+    """What is said in a recording, in whatever container it comes."""
+    broker = _broker(request)
+    with broker.figures.request():
+        sent = await recorded(
+            request, ("file", "audio"), ("response_format", "language", *_OPTIONS)
+        )
+        wish = _wish(sent.fields)
+        recording = await broker.decoding.decode(sent.data, sent.declared)
+
+        async def transcribe() -> bytes:
+            async with broker.desk.job():
+                return await broker.transcriber.transcribe(recording.samples, wish)
+
+        body = await unless_left(request, transcribe())
+    return Response(body, media_type=CONTENT_TYPES[wish.format])
+
+
+@router.post("/load", openapi_extra=_MODEL)
+async def load(request: Request) -> dict[str, str]:
+    """Have the server behind take another model, named by its path over there."""
+    broker = _broker(request)
+    async with request.form(max_files=0, max_fields=5) as form:
+        model = form.get("model")
+    if not isinstance(model, str) or not model.strip():
+        raise BadInput("The form names no model.", hint="Send its path in the field 'model'.")
+    with broker.figures.request():
+        async with broker.desk.job():
+            return {"status": "loaded", "message": await broker.transcriber.load(model.strip())}
+
+
+@router.get("/healthz")
+async def healthz(request: Request) -> JSONResponse:
+    """200 if what is behind the broker works, 503 if not."""
+    broker = _broker(request)
+    works = await broker.transcriber.works()
+    told = {"status": "healthy" if works else "unhealthy", "service": broker.transcriber.name}
+    return JSONResponse(told, status_code=200 if works else 503)
+
+
+@router.get("/info")
+async def info(request: Request) -> dict[str, Any]:
+    broker = _broker(request)
+    return {
+        "service": "Repartee STT broker",
+        "version": __version__,
+        **broker.transcriber.about(),
+        "response_formats": list(get_args(Format)),
+        "request_timeout": broker.timeout_s,
+        "endpoints": ["/inference", "/load", "/healthz", "/info", "/broker-status"],
+    }
+
+
+@router.get("/broker-status")
+async def broker_status(request: Request) -> dict[str, Any]:
+    broker = _broker(request)
+    return {
+        "status": "running",
+        "service": broker.transcriber.name,
+        "service_healthy": await broker.transcriber.works(),
+        **broker.figures.told(),
+    }
+
+
+def _wish(fields: Mapping[str, str]) -> Wish:
+    written = fields.get("response_format", "").strip() or "json"
+    known: dict[str, Format] = {name: name for name in CONTENT_TYPES}
+    if written not in known:
+        raise BadInput(
+            f"There is no response_format {written[:40]!r}.", hint=f"Use {', '.join(known)}."
+        )
+    options = {name: fields[name] for name in _OPTIONS if fields.get(name)}
+    for name in _NUMBERS:
+        if name in options and not _is_share(options[name]):
+            raise BadInput(f"The field {name!r} must be a number from 0 to 1.")
+    return Wish(known[written], fields.get("language", "").strip(), options)
+
+
+def _is_share(text: str) -> bool:
+    try:
+        return 0 <= float(text) <= 1
+    except ValueError:
+        return False

@@ -1,0 +1,203 @@
+"""The broker for speech synthesis, as an application."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Annotated, Any, Literal
+
+import msgspec
+import numpy as np
+import pybase64
+from fastapi import APIRouter, Body, FastAPI, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from pydantic import Field, ValidationError
+
+from repartee import __version__
+from repartee.audio.pcm import FULL_SCALE, Samples
+from repartee.audio.wav import wav_bytes
+from repartee.brokers.figures import Figures
+from repartee.brokers.leaving import unless_left
+from repartee.calls.desk import Desk
+from repartee.calls.failures import sentence_of
+from repartee.calls.single import Spoken, synthesize
+from repartee.engines.protocols import Speech, Synthesizer
+from repartee.engines.tts.voices import KOKORO_VOICES, SHORT_NAMES
+from repartee.errors import BadInput, EmptyInput
+from repartee.server import docs, problems
+from repartee.server.body_limit import BodyLimit
+from repartee.server.problems import sentence_about
+from repartee.server.voice_models import MOST_ITEMS, SynthesisRequest
+
+_MOST_BYTES = 1 << 20
+
+router = APIRouter(tags=["TTS broker"])
+
+
+class SynthesisWish(SynthesisRequest):
+    format: Literal["float32", "wav"] = Field(
+        default="float32",
+        description="`float32` is raw little-endian mono, `wav` a complete file.",
+    )
+
+
+class TtsBroker(msgspec.Struct, frozen=True):
+    """`works` and `about` tell of what speaks behind the broker, which is called `service`."""
+
+    service: str
+    tts: Synthesizer
+    desk: Desk
+    usual: Speech
+    timeout_s: float
+    figures: Figures
+    works: Callable[[], Awaitable[bool]]
+    about: dict[str, Any]
+
+
+def build_tts_broker(broker: TtsBroker) -> FastAPI:
+    app = FastAPI(title="Repartee TTS broker", version=__version__, docs_url=None, redoc_url=None)
+    app.state.broker = broker
+    app.add_middleware(BodyLimit, usual_bytes=_MOST_BYTES, upload_bytes=_MOST_BYTES)
+    problems.install(app)
+    app.include_router(router)
+    docs.install(app, [router])
+    return app
+
+
+def _broker(request: Request) -> TtsBroker:
+    broker: TtsBroker = request.app.state.broker
+    return broker
+
+
+@router.post("/synthesize")
+async def synthesize_one(request: Request, wish: SynthesisWish) -> Response:
+    """A text, spoken."""
+    broker = _broker(request)
+    body = await unless_left(request, _spoken(broker, wish))
+    return Response(body, media_type="application/json")
+
+
+@router.post("/synthesize-batch")
+async def synthesize_batch(request: Request, wishes: Annotated[list[Any], Body()]) -> Response:
+    """One to ten texts, spoken; a bad one is an `error` in its place and spoils no other."""
+    if not wishes:
+        raise EmptyInput("The list is empty.", hint=f"Send 1 to {MOST_ITEMS} texts in it.")
+    if len(wishes) > MOST_ITEMS:
+        raise BadInput(
+            f"The list has {len(wishes)} items.", hint=f"Send at most {MOST_ITEMS} at once."
+        )
+    return StreamingResponse(_all_spoken(_broker(request), wishes), media_type="application/json")
+
+
+async def _all_spoken(broker: TtsBroker, wishes: list[Any]) -> AsyncGenerator[bytes]:
+    """One after the other, each sent when it is there."""
+    before = b"["
+    for wish in wishes:
+        yield before
+        yield await _spoken_or_not(broker, wish)
+        before = b","
+    yield b"]"
+
+
+async def _spoken_or_not(broker: TtsBroker, wish: Any) -> bytes:
+    try:
+        return await _spoken(broker, SynthesisWish.model_validate(wish))
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        sentence = sentence_about(first["type"], first["msg"], first["loc"])
+    except Exception as failure:
+        sentence = sentence_of(failure, "This text could not be spoken. Try again.")
+    return msgspec.json.encode({"error": sentence})
+
+
+async def _spoken(broker: TtsBroker, wish: SynthesisWish) -> bytes:
+    speech = wish.speech(broker.usual)
+    with broker.figures.request():
+        async with broker.desk.job():
+            spoken = await synthesize(broker.tts, wish.text, speech)
+        return await asyncio.to_thread(_written, wish, speech, spoken)
+
+
+def _written(wish: SynthesisWish, speech: Speech, spoken: Spoken) -> bytes:
+    sound = spoken.sound
+    data = (
+        wav_bytes(sound.samples, sound.rate_hz) if wish.format == "wav" else floats(sound.samples)
+    )
+    return msgspec.json.encode(
+        {
+            "audio_base64": pybase64.b64encode_as_string(data),
+            "audio_sample_rate": sound.rate_hz,
+            "audio_duration_seconds": round(spoken.seconds, 3),
+            "format": wish.format,
+            "voice": speech.voice,
+            "voice_used": spoken.voice.name,
+            "lang_code": speech.language,
+            "speed": speech.speed,
+            "text_length": len(wish.text),
+        }
+    )
+
+
+def floats(samples: Samples) -> bytes:
+    """As Kokoro itself gives out its sound: little-endian floats from -1 to 1."""
+    return (samples.astype("<f4") / np.float32(FULL_SCALE)).tobytes()
+
+
+@router.get("/voices")
+async def voices(request: Request) -> dict[str, Any]:
+    """Every voice that can be asked for."""
+    broker = _broker(request)
+    own = broker.tts.voices()
+    names = dict.fromkeys([voice.name for voice in own])
+    known = {} if names.keys() & KOKORO_VOICES.keys() else KOKORO_VOICES
+    return {
+        "voices": [*names, *known, *SHORT_NAMES],
+        "default_voice": broker.usual.voice,
+        "service": broker.service,
+        "details": [
+            {"name": voice.name, "language": voice.language, "gender": voice.gender}
+            for voice in own
+        ],
+    }
+
+
+@router.get("/healthz")
+async def healthz(request: Request) -> JSONResponse:
+    """200 if what is behind the broker works, 503 if not."""
+    broker = _broker(request)
+    works = await broker.works()
+    told = {"status": "healthy" if works else "unhealthy", "service": broker.service}
+    return JSONResponse(told, status_code=200 if works else 503)
+
+
+@router.get("/info")
+async def info(request: Request) -> dict[str, Any]:
+    broker = _broker(request)
+    return {
+        "service": "Repartee TTS broker",
+        "version": __version__,
+        **broker.about,
+        "default_voice": broker.usual.voice,
+        "formats": ["float32", "wav"],
+        "most_per_batch": MOST_ITEMS,
+        "request_timeout": broker.timeout_s,
+        "endpoints": [
+            "/synthesize",
+            "/synthesize-batch",
+            "/voices",
+            "/healthz",
+            "/info",
+            "/broker-status",
+        ],
+    }
+
+
+@router.get("/broker-status")
+async def broker_status(request: Request) -> dict[str, Any]:
+    broker = _broker(request)
+    return {
+        "status": "running",
+        "service": broker.service,
+        "service_healthy": await broker.works(),
+        **broker.figures.told(),
+    }

@@ -1,0 +1,169 @@
+"""`repartee broker`, as it is started, asked by a server's engines, and told to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner, Result
+
+from repartee.cli.broker import app
+from repartee.engines.protocols import Caller, Speech
+from repartee.engines.stt.sst_broker import SstBroker
+from repartee.engines.tts.tts_broker import TtsBroker
+from repartee.engines.tts.whole import whole_sound
+from repartee.settings import Settings
+from tests.observe.restored import log_restored
+
+START = "from repartee.cli.broker import app; app()"
+
+
+def a_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def a_broker(kind: str, folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """One with a scripted engine: its address, and its process."""
+    port = a_free_port()
+    flags = ["--host", "127.0.0.1", "--port", str(port), "--engine", "scripted"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", START, kind, *flags],
+        env={**os.environ, "VAD": "scripted"},
+        cwd=folder,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        until = time.monotonic() + 30
+        while not answers(url):
+            assert process.poll() is None, "the broker did not start"
+            assert time.monotonic() < until, "the broker takes too long to start"
+            time.sleep(0.05)
+        yield url, process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(10)
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=2):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.mark.anyio
+async def test_a_server_hears_through_an_stt_broker(tmp_path: Path) -> None:
+    with a_broker("stt", tmp_path) as (url, process):
+        stt = SstBroker(base_url=url)
+        await stt.open()
+        async with stt.listen(Caller("test"), "en") as hearing:
+            hearing.feed(np.full(16_000, 8_000, np.int16))
+            transcript = await hearing.settle()
+        await stt.close()
+        assert transcript.text == "Hello, can you hear me?"
+        assert transcript.confidence == pytest.approx(0.95)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+
+
+@pytest.mark.anyio
+async def test_a_server_speaks_through_a_tts_broker(tmp_path: Path) -> None:
+    with a_broker("tts", tmp_path) as (url, process):
+        tts = TtsBroker(base_url=url)
+        await tts.open()
+        sound = await whole_sound(tts, "Hello there.", Speech(voice="bm"))
+        await tts.close()
+        assert (len(sound.samples), sound.rate_hz) == (24_000 * 11 * 60 // 1000, 24_000)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+
+
+# ---------------------------------------------------------------- its flags and settings
+
+Started = list[tuple[Settings, str | None]]
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
+    calls: Started = []
+    for kind in ("stt", "tts"):
+        monkeypatch.setattr(
+            f"repartee.brokers.run.run_{kind}_broker",
+            lambda settings, engine: calls.append((settings, engine)),
+        )
+    return calls
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+    def invoke(*args: str, **env: str) -> Result:
+        return CliRunner().invoke(app, args, env=env)
+
+    with log_restored():
+        yield invoke
+
+
+def test_the_usual_ports_are_those_of_other_brokers(run: Any, started: Started) -> None:
+    run("stt")
+    run("tts")
+    [(settings, engine), _] = started
+    assert engine is None
+    assert (settings.sst_broker_port, settings.remote_sst_port) == (9082, 8082)
+    assert (settings.tts_broker_port, settings.remote_tts_port) == (8080, 8081)
+    assert (settings.sst_request_timeout, settings.tts_request_timeout) == (300, 30)
+
+
+def test_flags_override_the_environment(run: Any, started: Started) -> None:
+    run("stt", "--port", "1001", "--engine", "pocketsphinx", SST_BROKER_PORT="1002")
+    [(settings, engine)] = started
+    assert (settings.sst_broker_port, engine) == (1001, "pocketsphinx")
+
+
+@pytest.mark.parametrize(("kind", "field"), [("stt", "remote_sst"), ("tts", "remote_tts")])
+def test_a_machine_on_the_command_line_beats_an_address_in_the_environment(
+    kind: str, field: str, run: Any, started: Started
+) -> None:
+    run(kind, "--remote-host", "gpu", "--remote-port", "7", **{f"{field.upper()}_URL": "http://x"})
+    [(settings, _)] = started
+    assert getattr(settings, f"{field}_url") is None
+    assert (getattr(settings, f"{field}_host"), getattr(settings, f"{field}_port")) == ("gpu", 7)
+
+
+@pytest.mark.parametrize("kind", ["stt", "tts"])
+def test_a_port_that_is_taken_is_told(kind: str, run: Any) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = run(kind, "--host", "127.0.0.1", "--port", str(port), "--engine", "scripted",
+                     VAD="scripted")  # fmt: skip
+    assert result.exit_code == 1
+    assert f"could not listen on 127.0.0.1:{port}" in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["stt", "tts"])
+def test_an_engine_that_there_is_not_is_named(kind: str, run: Any) -> None:
+    result = run(kind, "--engine", "gramophone")
+    assert result.exit_code == 2
+    assert "gramophone" in result.stderr

@@ -1,0 +1,32 @@
+"""What a test of a library needs: that it is there, and patience with the warnings in it."""
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import TypeVar
+
+import pytest
+
+Case = TypeVar("Case", bound=type)
+
+
+def needs(extra: str, *modules: str) -> list[pytest.MarkDecorator]:
+    """The marks of tests that run the library of this extra."""
+    missing = ", ".join(module for module in modules if find_spec(module) is None)
+    reason = f"NOT TESTED without {missing}: pip install 'repartee[{extra}]' onnx torch"
+    return [
+        pytest.mark.neural,
+        pytest.mark.timeout(180),
+        pytest.mark.skipif(bool(missing), reason=reason),
+        pytest.mark.filterwarnings("ignore"),
+    ]
+
+
+def needing(extra: str, *modules: str) -> Callable[[Case], Case]:
+    """The same for a class of tests beside others that need nothing."""
+
+    def marked(case: Case) -> Case:
+        for mark in needs(extra, *modules):
+            case = mark(case)
+        return case
+
+    return marked

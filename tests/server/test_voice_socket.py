@@ -1,0 +1,214 @@
+"""`/api/voice/ws/chat`: one request after the other on one connection that lives on."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+import numpy as np
+import pytest
+
+from repartee.audio.wav import read_wav, wav_bytes
+from repartee.engines.build import Engines
+from repartee.errors import EngineFailed
+from repartee.server.house import House
+from repartee.server.voice_socket import VoiceSocket
+from tests.calls.fakes import FakeModel, TroubledRecognizer, TroubledVoice, hangs, raises
+from tests.calls.line import scripted
+from tests.server.fake_socket import FakeSocket
+from tests.server.open_house import open_house
+
+pytestmark = pytest.mark.anyio
+
+WAV = base64.b64encode(wav_bytes(np.full(16_000, 8_000, np.int16), 16_000)).decode()
+
+
+@asynccontextmanager
+async def connected(
+    house: House, *, trouble: Any = None, over: anyio.Event | None = None
+) -> AsyncIterator[FakeSocket]:
+    """A client that is connected until this is left; then the server has seen it go."""
+    with FakeSocket(trouble) as socket:
+        ended = over or anyio.Event()
+
+        async def serve() -> None:
+            await VoiceSocket(socket.server_end, house).run()
+            ended.set()
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(serve)
+            yield socket
+            socket.leave()
+            with anyio.fail_after(5):
+                await ended.wait()
+
+
+@asynccontextmanager
+async def socket(engines: Engines | None = None) -> AsyncIterator[FakeSocket]:
+    async with open_house(engines=engines) as house, connected(house) as client:
+        yield client
+
+
+async def answer_to(client: FakeSocket, kind: str, **message: Any) -> dict[str, Any]:
+    so_far = len(client.frames)
+    client.say(**message)
+    with anyio.fail_after(5):
+        while True:
+            for frame in client.frames[so_far:]:
+                if frame["type"] == kind:
+                    return frame
+            await anyio.sleep(0.01)
+
+
+class TestWhatCanBeAsked:
+    async def test_a_recording_is_written_down(self) -> None:
+        async with socket() as client:
+            told = await answer_to(
+                client, "transcription", type="transcribe", audio_base64=WAV, language="en"
+            )
+        assert told == {
+            "type": "transcription",
+            "text": "Hello, can you hear me?",
+            "language": "en",
+            "confidence": 0.95,
+        }
+
+    async def test_a_text_is_spoken(self) -> None:
+        async with socket() as client:
+            wish = {"text": "Hello, this is a test", "voice": "af_heart", "lang_code": "a"}
+            told = await answer_to(client, "audio", type="synthesize", **wish, speed=1.0)
+        recording = read_wav(base64.b64decode(told["audio_base64"]))
+        assert (told["sample_rate"], recording.rate_hz) == (24_000, 24_000)
+        assert told["duration_seconds"] == pytest.approx(recording.seconds, abs=0.001)
+
+    async def test_a_spoken_message_is_answered(self) -> None:
+        async with socket(scripted(llm=FakeModel("It is ten past four."))) as client:
+            audio = await answer_to(client, "audio", type="voice_message", audio_base64=WAV)
+            kinds = [frame["type"] for frame in client.frames]
+        assert kinds == ["transcription", "assistant", "audio"]
+        assert client.frames[0]["text"] == "Hello, can you hear me?"
+        assert client.frames[1]["text"] == "It is ten past four."
+        assert audio["duration_seconds"] > 0.5
+
+    async def test_a_connection_is_one_conversation(self) -> None:
+        model = FakeModel("Yes.")
+        async with open_house(engines=scripted(llm=model)) as house:
+            async with connected(house) as client:
+                for _ in range(2):
+                    await answer_to(client, "audio", type="voice_message", audio_base64=WAV)
+                assert len(model.asked_last()) == 3
+            assert len(house.visitors) == 0
+            async with connected(house) as other:
+                await answer_to(other, "audio", type="voice_message", audio_base64=WAV)
+                assert len(model.asked_last()) == 1
+
+    async def test_a_ping_is_answered_whatever_is_being_done(self) -> None:
+        async with socket(scripted(tts=TroubledVoice(hangs))) as client:
+            client.say(type="synthesize", text="This takes for ever.")
+            assert await answer_to(client, "pong", type="ping")
+
+    async def test_requests_are_answered_in_their_order(self) -> None:
+        async with socket() as client:
+            for text in ("one", "two two", "three three three"):
+                client.say(type="synthesize", text=text)
+            with anyio.fail_after(5):
+                while len(client.frames) < 3:
+                    await anyio.sleep(0.01)
+            durations = [frame["duration_seconds"] for frame in client.frames]
+        assert durations == sorted(durations)
+
+
+class TestWhatCanNotBeUsed:
+    @pytest.mark.parametrize(
+        ("frame", "wrong"),
+        [
+            ("nonsense", 'Send one JSON object with a "type"'),
+            ("[]", 'Send one JSON object with a "type"'),
+            ("{}", 'Send one JSON object with a "type"'),
+            ('{"type": 7}', 'Send one JSON object with a "type"'),
+            ("[" * 100_000, 'Send one JSON object with a "type"'),
+            (b"\x00\x01", 'Send one JSON object with a "type"'),
+            ('{"type":"sing"}', "There is no type 'sing'."),
+            ('{"type":"transcribe"}', "The field 'audio_base64' is wrong: Field required."),
+            ('{"type":"transcribe","audio_base64":"!"}', "The field 'audio_base64' is not valid"),
+            ('{"type":"transcribe","audio_base64":""}', "The recording is empty"),
+            ('{"type":"synthesize","text":""}', "The field 'text' is wrong"),
+            ('{"type":"synthesize","text":"a","speed":0}', "The field 'speed' is wrong"),
+            ('{"type":"synthesize","text":"a","voice":"nobody"}', "There is no voice named"),
+            ('{"type":"synthesize","text":"a","speed":NaN}', "Send one JSON object"),
+            ('{"type":"voice_message","audio_base64":"", "voice":"x"}', "The recording is empty"),
+        ],
+    )
+    async def test_it_is_told_and_the_connection_lives_on(
+        self, frame: str | bytes, wrong: str
+    ) -> None:
+        async with socket() as client:
+            client.say_raw(frame)
+            with anyio.fail_after(5):
+                told = await client.until_type("error")
+            assert told["error"].startswith(wrong)
+            assert told["message"] == told["error"]
+            assert await answer_to(client, "audio", type="synthesize", text="Still here.")
+
+    async def test_a_language_that_is_not_understood(self) -> None:
+        async with socket() as client:
+            for kind in ("transcribe", "voice_message"):
+                told = await answer_to(client, "error", type=kind, audio_base64=WAV, language="xx")
+                assert "does not understand the language 'xx'" in told["error"]
+
+
+class TestTrouble:
+    async def test_an_engine_that_fails(self) -> None:
+        broken = raises(EngineFailed("It is broken."))
+        engines = scripted(stt=TroubledRecognizer("settling", broken), tts=TroubledVoice(broken))
+        async with socket(engines) as client:
+            for message in (
+                {"type": "transcribe", "audio_base64": WAV},
+                {"type": "synthesize", "text": "Hello."},
+            ):
+                assert (await answer_to(client, "error", **message))["error"] == "It is broken."
+            assert await answer_to(client, "audio", type="synthesize", text="Hello.")
+
+    @pytest.mark.parametrize("fault", [ValueError("/secret"), RuntimeError("x"), OSError("y")])
+    async def test_a_fault_of_ours_tells_nothing_of_itself(self, fault: Exception) -> None:
+        async with socket(scripted(tts=TroubledVoice(raises(fault)))) as client:
+            told = await answer_to(client, "error", type="synthesize", text="Hello.")
+            assert told["error"] == "That could not be done. Try again."
+            assert await answer_to(client, "audio", type="synthesize", text="Hello.")
+
+    async def test_more_requests_than_can_wait(self) -> None:
+        async with socket(scripted(tts=TroubledVoice(hangs))) as client:
+            for _ in range(30):
+                client.say(type="synthesize", text="Hello.")
+            with anyio.fail_after(5):
+                told = await client.until_type("error")
+            assert told["error"].startswith("Too many requests wait here.")
+            assert await answer_to(client, "pong", type="ping")
+
+    async def test_a_client_that_takes_nothing_is_let_go(self) -> None:
+        async with open_house(send_timeout_seconds=0.5) as house:
+            over = anyio.Event()
+            async with connected(house, trouble=hangs, over=over) as client:
+                client.say(type="ping")
+                with anyio.fail_after(5):
+                    await over.wait()
+
+    async def test_a_client_that_leaves_stops_the_work(self) -> None:
+        waiting, stopped = anyio.Event(), anyio.Event()
+
+        async def waits() -> None:
+            waiting.set()
+            try:
+                await anyio.sleep_forever()
+            finally:
+                stopped.set()
+
+        async with socket(scripted(tts=TroubledVoice(waits))) as client:
+            client.say_raw(json.dumps({"type": "synthesize", "text": "Hello."}))
+            with anyio.fail_after(5):
+                await waiting.wait()
+        assert stopped.is_set()
