@@ -43,6 +43,7 @@ run: $(VENV)/.ready page
 	@$(BIN)/repartee serve $(if $(NO_BROWSER),,--open)
 
 test: $(VENV)/.ready-to-work page
+	@if command -v npm >/dev/null; then cd web && npm test --silent; fi
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.ready-to-work page

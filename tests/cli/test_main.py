@@ -1,7 +1,6 @@
-import re
-
 """The command itself: what it is called, how it fails, how light it is."""
 
+import re
 import subprocess
 import sys
 from importlib.metadata import version

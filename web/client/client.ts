@@ -27,7 +27,7 @@ export interface ClientOptions {
   speaker?: string | undefined;
   /** Asks for the course of every turn, for whoever shows it. */
   trace?: boolean;
-  /** Tells a server that can take a lost conversation up again which one it was. */
+  /** How a server is told which lost conversation to go on with; `?resume=…` by default. */
   resume?: (url: string, lostSession: string) => string;
 }
 
@@ -260,8 +260,8 @@ export class Client {
 
   #address(lostSession: string | null): string {
     const url = socketUrl(this.#options.config.websocketUrl, location.href);
-    const { resume } = this.#options;
-    return lostSession !== null && resume ? resume(url, lostSession) : url;
+    const { resume = resumedAt } = this.#options;
+    return lostSession === null ? url : resume(url, lostSession);
   }
 
   #fadeLater(interim: string): void {
@@ -318,4 +318,10 @@ function changedIn(before: Choices, choices: Choices): Choices {
 function claimAudioSession(): void {
   const session = (navigator as { audioSession?: { type: string } }).audioSession;
   if (session) session.type = "play-and-record";
+}
+
+function resumedAt(url: string, lostSession: string): string {
+  const address = new URL(url);
+  address.searchParams.set("resume", lostSession);
+  return address.href;
 }

@@ -21,6 +21,7 @@ from repartee.calls.clock import now, wall_time
 from repartee.calls.outbox import Outbox
 from repartee.calls.push_to_talk import PushToTalk
 from repartee.calls.recording import CallRecording
+from repartee.calls.resuming import Resumable
 from repartee.conversation import events as ev
 from repartee.conversation.told import Problem, Told
 from repartee.dialects import protocol as wire
@@ -57,10 +58,12 @@ class Connection:
         dialect: wire.Dialect,
         house: House,
         query: Mapping[str, str] | None = None,
+        resumed: Resumable | None = None,
     ) -> None:
-        """`query` may hold wishes, and whom the call is for."""
-        self.id = str(uuid.uuid4())
+        """`query` may hold wishes, and whom the call is for; `resumed` is what it goes on from."""
+        self.id = str(uuid.uuid4()) if resumed is None else resumed.session.id
         self._query = query or {}
+        self._resumed = resumed
         self._socket = socket
         self._dialect = dialect
         self._house = house
@@ -71,6 +74,8 @@ class Connection:
             client=socket.headers.get("user-agent", "")[:_LONGEST_LABEL],
             created_at=wall_time(),
         )
+        if resumed is not None:
+            self._session = resumed.session
         options = house.options if dialect.paced else _sent_at_once(house.options)
         recording = None
         if options.record is not None:
@@ -198,15 +203,23 @@ class Connection:
     # ------------------------------------------------------------ what the client wishes
 
     def _begin_as_wished(self) -> None:
-        """Whom somebody calls by name, that one speaks first."""
+        """Whom somebody calls by name, that one speaks first; unless they were talking before."""
         try:
             wish = wish_in(self._query)
+            if self._resumed is not None:
+                self._go_on(self._resumed, wish)
+                return
             persona = None if wish == NOTHING else self._configured(wish)
         except ReparteeError as wrong:
             self._complain(str(wrong), wrong.code)
             return
         if persona is not None and persona.greeting:
             self._call.happened(ev.Greeted(persona.greeting))
+
+    def _go_on(self, resumed: Resumable, wish: wire.Configured) -> None:
+        persona = wish.persona or resumed.session.persona or None
+        self._configured(msgspec.structs.replace(wish, persona=persona))
+        self._call.happened(resumed.past)
 
     def _configure(self, wish: wire.Configured) -> None:
         try:

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.websockets import WebSocket
 
 from repartee.calls.clock import wall_time
+from repartee.calls.resuming import resumable
 from repartee.dialects.call import CallDialect
 from repartee.dialects.protocol import Dialect
 from repartee.dialects.ws import WsDialect
@@ -23,7 +24,7 @@ async def ws(socket: WebSocket) -> None:
 
     Binary frames are PCM16 mono at 16 kHz, and the server finds the turns in them;
     `{"type": "chat", "message": "Hello."}` is a typed turn. Whoever speaks or types during a reply
-    interrupts it.
+    interrupts it. A client whose line was lost goes on with `/ws?resume=SESSION_ID`.
     """
     await _serve(socket, WsDialect())
 
@@ -49,6 +50,10 @@ async def admitted(socket: WebSocket) -> bool:
 
 
 async def _serve(socket: WebSocket, dialect: Dialect) -> None:
-    if await admitted(socket):
-        house: House = socket.app.state.house
-        await Connection(socket, dialect, house, socket.query_params).run()
+    if not await admitted(socket):
+        return
+    house: House = socket.app.state.house
+    resumed = None
+    if session_id := socket.query_params.get("resume"):
+        resumed = await resumable(session_id, dialect.name, house.store, house.keeper, house.roster)
+    await Connection(socket, dialect, house, socket.query_params, resumed).run()
