@@ -44,6 +44,8 @@ function choicesIn(sent) {
 function choiceOf(item) {
   if (typeof item === "string") return { value: item, label: item };
   const value = item?.key ?? item?.id ?? item?.code ?? item?.name;
-  const label = [item?.name ?? item?.label ?? value, item?.language].filter(Boolean).join(", ");
+  // Of voices there are many; a persona is known by name.
+  const language = item?.key === undefined ? item?.language : undefined;
+  const label = [item?.name ?? item?.label ?? value, language].filter(Boolean).join(", ");
   return { value, label };
 }
