@@ -53,7 +53,9 @@ def scripted(
 class Notebook:
     """In the place of a keeper: takes down every turn, at once and for good, or loses it."""
 
-    def __init__(self, *, keeps: bool = True) -> None:
+    def __init__(self, *, keeps: bool = True, kept: Receipt | None = None) -> None:
+        """`kept` is done when the turns are durable; without it they are at once."""
+        self._kept = kept
         self.turns: list[StoredTurn] = []
         self._keeps = keeps
 
@@ -64,6 +66,9 @@ class Notebook:
         """Nor how they end."""
 
     def keep(self, turn: StoredTurn) -> Receipt:
+        if self._kept is not None:
+            self.turns.append(turn)
+            return self._kept
         receipt: Receipt = asyncio.get_running_loop().create_future()
         receipt.set_result(self._keeps)
         if self._keeps:

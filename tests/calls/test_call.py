@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import anyio
 import pytest
 
@@ -21,7 +23,7 @@ from repartee.engines.stt.scripted import ScriptedRecognizer
 from repartee.errors import UnknownVoice
 from tests.calls.fakes import FakeModel, TroubledRecognizer, hangs, tokens, writes
 from tests.calls.line import CAREFUL, VOICE, Line, Notebook, on_the_line, pcm, scripted
-from tests.calls.recording_client import Got, HoldOf, SoundOf
+from tests.calls.recording_client import Got, SoundOf
 from tests.calls.virtual_time import IN_VIRTUAL_TIME, Backend
 
 pytestmark = pytest.mark.anyio
@@ -73,10 +75,25 @@ class TestASpokenTurn:
             assert (turn.mode, turn.status) == ("spoken", "complete")
 
     async def test_it_is_told_complete_only_when_it_is_kept(self) -> None:
-        async with on_the_line() as line:
+        kept = asyncio.get_running_loop().create_future()
+        async with on_the_line(notebook=Notebook(kept=kept)) as line:
             await line.ask_aloud()
+            await line.client.until(SoundOf)
+            await anyio.sleep(10)
+            assert line.notebook.turns != []
+            assert line.client.all(ReplyCompleted) == []
+            kept.set_result(True)
             await line.client.until(ReplyCompleted)
-            assert line.client.order_of(HoldOf, ReplyCompleted) == [HoldOf, ReplyCompleted]
+
+    async def test_a_database_that_stands_still_delays_no_sound(self) -> None:
+        never = asyncio.get_running_loop().create_future()
+        async with on_the_line(notebook=Notebook(kept=never)) as line:
+            for turn in (1, 2):
+                await line.ask_aloud()
+                await line.client.until(SoundOf, turn)
+                await anyio.sleep(10)
+            assert [what.reply for what in line.client.all(ReplyStarted)] == [1, 2]
+            assert {what.reply for what in line.client.all(SoundOf)} == {1, 2}
 
     async def test_whoever_speaks_learns_that_it_is_lost(self) -> None:
         async with on_the_line(notebook=Notebook(keeps=False)) as line:

@@ -50,6 +50,12 @@ class TestWordsHush:
         call = voice_over(speaking())
         call.at(3.30, PartialHeard(2, word), *HUSHED, f"partial: {word}")
 
+    @pytest.mark.parametrize("words", ["the", "it is", "these can"])
+    def test_the_first_words_of_a_partial_are_not_believed_yet(self, words: str) -> None:
+        call = voice_over(speaking())
+        call.at(3.30, PartialHeard(2, words))
+        assert call.happens(3.60, PartialHeard(2, f"{words} you tell me"))[:3] == [*HUSHED]
+
     def test_a_single_stop_is_enough_though_the_reply_is_about_stopping(self) -> None:
         call = thinking_ahead()
         call.at(2.20, ReplyText(1, "You have to stop at the stop sign."))
@@ -170,7 +176,7 @@ class TestAnInterruptRequest:
         call.at(3.50, SpeechPaused(3.4), "Finalise 2.1")
         call.at(3.55, FinalHeard(2, 1, "mm-hm", 0.9), "Think 2: mm-hm")
 
-    def test_leaves_a_reply_alone_that_nobody_knows_of(self) -> None:
+    def test_just_before_a_reply_means_that_none_is_wanted(self) -> None:
         call = thinking_ahead()
-        call.at(2.20, InterruptRequested(), "interrupted 0: ")
-        call.wakes(2.25, "StopListening 1", f"final: {QUESTION}", "started 1", "Play 1")
+        call.at(2.20, InterruptRequested(), "Drop 1", "StopListening 1", "interrupted 0: ")
+        call.quiet_from(9.0)

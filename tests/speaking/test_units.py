@@ -48,7 +48,7 @@ FIRST = [
     ('She said "not now," and left', 'She said "not now,"'),
     ("Oh, no, that is bad.", "Oh, no, that is bad."),
     # Twelve words are enough even without punctuation.
-    (words(14), words(8)),
+    (words(14), words(6)),
     # Other scripts.
     ("你好。我是语音助手。", "你好。"),
     ("真的吗？我不知道。", "真的吗？"),

@@ -85,12 +85,16 @@ class Call:
         self._recording = recording
         self._client = client if recording is None else RecordedClient(client, recording)
         self._unix_offset = wall_time() - now()
-        self._timeline = Timeline(client.tell, self._unix_offset)
+        self._timeline = Timeline(self._trace, self._unix_offset)
+        self._keeping: Receipt | None = None
+        """What becomes of the turn that was remembered last."""
+        self._waiting_to_be_told: list[told.Told] = []
         self._caller = Caller(call_id)
         self._listener = Listener(
             engines.voice.stream(), options.segments, options.preroll_ms, self.happened, self._feed
         )
         self._hearing: TurnHearing | None = None
+        self._keeps_up = True
         self._reply: ReplyTask | None = None
         self._priming: anyio.CancelScope | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -146,9 +150,11 @@ class Call:
 
     def hear(self, pcm: bytes) -> None:
         """Take PCM16 sound at the client's rate; never waits."""
-        if not self._listener.take(pcm):
+        taken = self._listener.take(pcm)
+        if self._keeps_up and not taken:  # said once, and not for every frame that is dropped
             sentence = "The audio arrives faster than it can be heard; some of it was dropped."
             self._client.tell(told.Problem(sentence, "too_much_audio"))
+        self._keeps_up = taken
 
     def begin_recording(self) -> None:
         """A button is held; from now on comes the sound of one turn."""
@@ -298,18 +304,47 @@ class Call:
     # ------------------------------------------------------------ telling and remembering
 
     def _tell(self, command: do.Tell) -> None:
-        self._client.tell(command.told)
+        what = command.told
+        if isinstance(what, told.ReplyCompleted):
+            self._tell_when_kept(what)
+            return
+        if isinstance(what, told.ReplyInterrupted):
+            self._tell_what_waits()
+        self._client.tell(what)
+
+    def _trace(self, what: told.Traced) -> None:
+        if what.event == "turn_complete":
+            self._tell_when_kept(what)
+        else:
+            self._client.tell(what)
+
+    def _tell_when_kept(self, what: told.Told) -> None:
+        """Nothing else waits for the database: what comes after may overtake this."""
+        if self._keeping is None or self._keeping.done():
+            self._client.tell(what)
+        else:
+            self._waiting_to_be_told.append(what)
+
+    def _tell_what_waits(self) -> None:
+        waiting, self._waiting_to_be_told = self._waiting_to_be_told, []
+        for what in waiting:
+            self._client.tell(what)
 
     def _remember(self, command: do.Remember) -> None:
-        """What follows is told when this is durable; until then it is not waited for here."""
+        """That a turn is complete is told when it is durable. That it was interrupted can't wait
+        for long, since its sound must stop at the other end too."""
         turn = command.turn
         times = self._timeline.of(turn.number)
         receipt = self._keeper.keep(turn_to_keep(turn, times, self.id, self._unix_offset))
         receipt.add_done_callback(self._is_kept)
-        self._client.hold(receipt)
+        self._keeping = receipt
+        if turn.status == "interrupted":
+            self._client.hold(receipt)
         log.info("A turn is %s.", turn.status, extra={"turn": turn.number, **times.for_log()})
 
     def _is_kept(self, receipt: Receipt) -> None:
+        if receipt is self._keeping:
+            self._tell_what_waits()
         if not (receipt.cancelled() or receipt.result()):
             sentence = "This turn could not be saved, so it will be missing from the history."
             self._client.tell(told.Problem(sentence, "turn_not_saved"))

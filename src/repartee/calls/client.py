@@ -22,7 +22,8 @@ class Client(Protocol):
         """A whole phrase of any other reply."""
 
     def hold(self, until: Receipt) -> None:
-        """What follows leaves only when this is done: a turn is kept before it is told complete."""
+        """What follows leaves only when this is done, or a moment later: a turn that was cut off
+        is kept before that is told, unless the database is slow."""
 
     def hush(self, reply: int) -> None:
         """Forget what is queued of this reply and has not left yet."""

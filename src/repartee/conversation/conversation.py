@@ -31,7 +31,15 @@ from repartee.conversation.rules import (
     THINKING_FAILED_SENTENCE,
     Rules,
 )
-from repartee.conversation.turns import TurnPhase, UserTurn, is_echo, is_meant, speech_in, wait_ms
+from repartee.conversation.turns import (
+    TurnPhase,
+    UserTurn,
+    is_clearly_meant,
+    is_echo,
+    is_meant,
+    speech_in,
+    wait_ms,
+)
 
 
 class Conversation:
@@ -126,7 +134,7 @@ class Conversation:
             return
         turn.partial = text
         if turn.over_reply is not None:
-            if not self._interrupts(text):
+            if not self._interrupts(text, certain=False):
                 return
             self._barge_in(turn)
         self._tell(told.UserPartial(text))
@@ -140,7 +148,7 @@ class Conversation:
             return  # the voice went on meanwhile and the next pause asks again; or it is known
         turn.settle(speech_in(event.text) if turn.voiced else "", event.confidence)
         if turn.over_reply is not None:
-            if not (self._is_believed(turn) and self._interrupts(turn.final)):
+            if not (self._is_believed(turn) and self._interrupts(turn.final, certain=True)):
                 self._nobody_spoke(turn)
                 return
             self._barge_in(turn)
@@ -188,14 +196,15 @@ class Conversation:
 
     # ------------------------------------------------------------ a voice over a reply
 
-    def _interrupts(self, text: str) -> bool:
+    def _interrupts(self, text: str, *, certain: bool) -> bool:
         """Whether somebody wants the floor. Once a reply is over, its echo may still come in,
         but a "yes" is no listening noise any more: it is an answer."""
         reply = self.replies.last
         being_said = reply.being_said if reply is not None else ""
         if self.replies.audible is None:
             return bool(text) and not is_echo(text, being_said)
-        return is_meant(text, being_said, self.rules.language)
+        judge = is_meant if certain else is_clearly_meant
+        return judge(text, being_said, self.rules.language)
 
     def _barge_in(self, turn: UserTurn) -> None:
         turn.over_reply = None
@@ -254,8 +263,9 @@ class Conversation:
                 self.turn.over_reply = None
             self.replies.hush(reply, self._now)
             return
-        if self.turn is not None and self.turn.held and self.turn.forced:
-            self.replies.drop_tentative()  # the answer is not wanted any more
+        turn = self.turn
+        if turn is not None and (turn.forced if turn.held else turn.phase is TurnPhase.PAUSED):
+            self.replies.drop_tentative()  # what was asked is not to be answered any more
             self._forget_turn()
         self._tell(told.ReplyInterrupted(0, "spoken", ""))
 

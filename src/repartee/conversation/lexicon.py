@@ -24,6 +24,8 @@ class Lexicon(msgspec.Struct, frozen=True):
     """Short utterances that are complete as they stand."""
     backchannel: frozenset[str] = frozenset()
     """What a listener says to show that they listen; it interrupts nobody."""
+    seizing: frozenset[str] = frozenset()
+    """Words that take the floor: one of them is enough, even before it is certain."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -72,6 +74,10 @@ LEXICONS: dict[str, Lexicon] = {
             "mm mhm mmhm hm hmm mm-hm mm-hmm uh-huh uhhuh uh huh ah oh aha okay ok yeah yes yep "
             "right sure i see really wow nice cool good great"
         ),
+        seizing=_words(
+            "stop wait no nope hold hang pause quiet silence enough shut cancel hey hello listen "
+            "excuse sorry actually"
+        ),
     ),
     "de": Lexicon(
         open_words=_words(
@@ -89,6 +95,7 @@ LEXICONS: dict[str, Lexicon] = {
             "ja, nein, danke, stopp, halt, hör auf, hallo, tschüss, bitte, genau, warum, weiter"
         ),
         backchannel=_words("mm mhm hm aha ach ja okay genau stimmt gut ah oh"),
+        seizing=_words("stopp stop halt warte moment nein ruhe still genug hallo entschuldigung"),
     ),
     "fr": Lexicon(
         open_words=_words(
@@ -102,6 +109,7 @@ LEXICONS: dict[str, Lexicon] = {
         ),
         whole=_phrases("oui, non, merci, stop, attends, bonjour, salut, pourquoi, d'accord"),
         backchannel=_words("mm mhm hm ah oh oui ouais d'accord ok"),
+        seizing=_words("stop arrête attends attendez non silence assez pardon écoute"),
     ),
     "es": Lexicon(
         open_words=_words(
@@ -117,6 +125,7 @@ LEXICONS: dict[str, Lexicon] = {
         ),
         whole=_phrases("sí, no, gracias, para, espera, hola, adiós, por qué, vale"),
         backchannel=_words("mm mhm hm ah oh sí ya vale claro"),
+        seizing=_words("para alto espera no silencio basta perdón oye"),
     ),
 }
 

@@ -19,6 +19,8 @@ _FINISHED = tuple(".?!。？！।؟")
 _OPEN_MARKS = (",", ";", ":", "-", "–", "—", "...", "…")
 _FINISHED_WORDS = 4
 """From this many words on, a sentence that does not end openly is taken as finished."""
+_CLEAR_WORDS = 3
+"""So many words of a partial transcript are more than a mishearing."""
 _ECHO_WORDS = 40
 """An echo is young: it repeats one of the latest words that were spoken."""
 _ECHO_HEARD = 24
@@ -133,6 +135,15 @@ def is_meant(text: str, being_said: str, language: str) -> bool:
     if not words_of(text) or is_backchannel(text, language):
         return False
     return not is_echo(text, being_said)
+
+
+def is_clearly_meant(text: str, being_said: str, language: str) -> bool:
+    """The same of words that may still turn out to be others. The first of them are often wrong,
+    and an echo is often misheard; a "stop" is worth believing at once."""
+    words = words_of(text)
+    if len(words) < _CLEAR_WORDS and not lexicon_for(language).seizing.intersection(words):
+        return False
+    return is_meant(text, being_said, language)
 
 
 def is_backchannel(text: str, language: str) -> bool:

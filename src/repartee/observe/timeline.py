@@ -33,6 +33,7 @@ class Timeline:
         self._unix_offset = unix_offset
         self._turns: dict[int, TurnTimes] = {}
         self._replies: dict[int, TurnTimes] = {}
+        self._pressed = False
         self._written_by_model = 0
         """The number of the latest reply that the model was asked for."""
 
@@ -55,7 +56,7 @@ class Timeline:
             case ev.SpeechPaused(at=at) if (times := self._being_heard()) is not None:
                 times.over_at = at
             case ev.TurnOpened():
-                self._interrupt(now)
+                self._pressed = True
             case ev.TurnClosed(at=at) if (times := self._being_heard()) is not None:
                 times.over_at = at
                 self._begin_to_tell(times, now)
@@ -72,6 +73,9 @@ class Timeline:
         """This wish was carried out just now."""
         match wish:
             case do.Listen(turn=turn):
+                if self._pressed:  # whoever presses a button has had enough of what was going on
+                    self._interrupt(now)
+                self._pressed = False
                 _put(self._turns, turn, TurnTimes(now))
             case do.Finalise(turn=turn, attempt=attempt):
                 if (times := self._turns.get(turn)) is not None:

@@ -29,7 +29,7 @@ _MARKERS = " \t*_~#>-+•"
 class UnitRules(msgspec.Struct, frozen=True):
     first_min_words: int = 3
     """The first unit may end at a comma once it has this many words."""
-    first_max_words: int = 8
+    first_max_words: int = 6
     """The first unit ends here even without punctuation."""
     min_words: int = 8
     """A later unit ends with a sentence once it has this many words."""
