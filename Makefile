@@ -32,7 +32,8 @@ WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -type f -print)
 
 $(WEB)/index.html: $(WEB_SOURCES)
 	@if command -v npm >/dev/null; then \
-		cd web && npm ci --silent --no-audit --no-fund && npm run --silent build; \
+		(cd web && npm ci --silent --no-audit --no-fund && npm run --silent build) || \
+			echo "The page could not be built, so the plain one is served. It takes Node 20 or newer."; \
 	else \
 		echo "Node 20 is not installed, so the plain page is served instead of the full one."; \
 	fi

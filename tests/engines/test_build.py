@@ -7,7 +7,13 @@ import pytest
 from pydantic import SecretStr
 
 from repartee.engines import build
-from repartee.engines.build import Engines, build_engines, default_speech, opened
+from repartee.engines.build import (
+    Engines,
+    build_engines,
+    check_defaults,
+    default_speech,
+    opened,
+)
 from repartee.engines.protocols import Speech
 from repartee.engines.registry import Registry
 from repartee.engines.tts.cached import Cached
@@ -155,3 +161,20 @@ class TestOpening:
             async with opened(engine):
                 raise ZeroDivisionError
         assert engine.happened == ["open", "close"]
+
+
+class TestWhatCannotBeKept:
+    def test_a_default_voice_that_nobody_has_stops_the_start(self) -> None:
+        settings = SCRIPTED.model_copy(update={"tts_default_voice": "nobody"})
+        with pytest.raises(SettingsError, match="TTS_DEFAULT_VOICE is 'nobody'"):
+            check_defaults(settings, build_engines(settings))
+
+    def test_a_default_language_that_nobody_understands_stops_the_start(self) -> None:
+        settings = SCRIPTED.model_copy(update={"default_language": "tlh"})
+        engines = build_engines(settings)
+        engines.stt.languages = ("en", "de")
+        with pytest.raises(SettingsError, match="DEFAULT_LANGUAGE is 'tlh'"):
+            check_defaults(settings, engines)
+
+    def test_what_is_usual_is_fine(self) -> None:
+        check_defaults(SCRIPTED, build_engines(SCRIPTED))

@@ -113,14 +113,14 @@ class TestAnAnswer:
 
     async def test_the_first_chunk_leaves_while_the_model_is_still_writing(self) -> None:
         heard_it = anyio.Event()
-        model = FakeModel(writes("This is the first sentence of two.", heard_it.wait, "The end."))
+        model = FakeModel(writes("This is the first sentence.", heard_it.wait, "The end."))
         async with (
             open_house(engines=scripted(llm=model)) as house,
             asking(house) as client,
             listening(house, f"/stream/{await upload(client)}") as stream,
         ):
             chunk = await stream.until("chunk")
-            assert chunk["text"] == "This is the first sentence of two."
+            assert chunk["text"] == "This is the first sentence."
             assert model.left == 0
             heard_it.set()
             done = await stream.until("done")

@@ -17,6 +17,7 @@ import msgspec
 from repartee.calls.call import Call, CallOptions
 from repartee.calls.clock import now, wall_time
 from repartee.calls.outbox import Outbox
+from repartee.calls.recording import CallRecording
 from repartee.conversation import events as ev
 from repartee.conversation import told
 from repartee.engines.build import Engines
@@ -54,7 +55,11 @@ class Visitor:
         self.awaited = 0
         """How many uploads it has whose answers may still be asked for."""
         self.session = Session(id=self.id, interface=interface, created_at=wall_time())
-        self.call = Call(self.id, engines, keeper, self, _without_a_line(options))
+        options = _without_a_line(options)
+        recording = None
+        if options.record is not None:
+            recording = CallRecording(self.id, interface, options.rules, options.record)
+        self.call = Call(self.id, engines, keeper, self, options, recording)
         self._keeper = keeper
         self._parts: Outbox[Part] = Outbox(_size_of)
         self._turn = asyncio.Lock()

@@ -17,7 +17,7 @@ from repartee.engines.protocols import Recognizer, Responder, Speech, Synthesize
 from repartee.engines.registry import Registry
 from repartee.engines.tts.cached import Cached
 from repartee.engines.tts.resampled import Resampled
-from repartee.errors import EngineFailed, EngineMissing, ReparteeError, SettingsError
+from repartee.errors import BadInput, EngineFailed, EngineMissing, ReparteeError, SettingsError
 from repartee.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -97,6 +97,25 @@ def synthesizer(settings: Settings) -> Synthesizer:
     engine = registry.create("tts", settings.tts, **_given(registry, "tts", settings.tts, settings))
     voice = Resampled(engine, SPEAKING_RATE_HZ)
     return Cached(voice, settings.tts_cache_mb << 20) if settings.tts_cache_mb else voice
+
+
+def check_defaults(settings: Settings, engines: Engines) -> None:
+    """Whether these engines, once open, can speak and hear as the settings want it."""
+    try:
+        engines.tts.resolve(settings.tts_default_voice, settings.default_language)
+    except BadInput as wrong:
+        raise SettingsError(
+            f"TTS_DEFAULT_VOICE is '{settings.tts_default_voice}', but {wrong.sentence}",
+            hint=wrong.hint,
+        ) from None
+    wanted = settings.default_language.lower().replace("_", "-").partition("-")[0]
+    known = [language.lower().partition("-")[0] for language in engines.stt.languages]
+    if known and wanted not in known:
+        raise SettingsError(
+            f"DEFAULT_LANGUAGE is '{settings.default_language}', but the recogniser "
+            f"{engines.stt.name} understands only {', '.join(engines.stt.languages)}.",
+            hint="Choose another one with STT.",
+        )
 
 
 def default_speech(settings: Settings) -> Speech:

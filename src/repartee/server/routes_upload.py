@@ -10,7 +10,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from repartee.audio.decoding import Limits
 from repartee.calls.clock import now, wall_time
 from repartee.calls.uploads import Upload, without_silence
 from repartee.calls.visits import Phrase
@@ -22,6 +21,7 @@ from repartee.server.house import House
 from repartee.server.problems import Problem
 from repartee.server.recordings import recorded
 from repartee.server.streams import EventStream
+from repartee.server.voice_intake import samples_of
 
 router = APIRouter(tags=["Uploads"], responses={422: {"model": Problem}})
 
@@ -59,9 +59,9 @@ async def upload(request: Request, response: Response) -> Uploaded:
     sent = await recorded(request, ("audio", "file"), _FIELDS)
     wish = wish_in(sent.fields)
     check(house, wish)
-    limits = Limits(house.settings.max_upload_mb << 20, house.settings.max_turn_seconds)
-    recording = await house.decoding.decode(sent.data, sent.declared, limits)
-    spoken = await without_silence(house.engines.voice, recording.samples)
+    longest = house.settings.max_turn_seconds
+    samples = await samples_of(house, sent.data, sent.declared, longest)
+    spoken = await without_silence(house.engines.voice, samples)
     visitor = await browser_or_named(request, response, sent.fields.get("conversation_id"))
     upload = Upload(visitor, spoken, partial(prepare, house, visitor, wish))
     house.uploads.add(upload)

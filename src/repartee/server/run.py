@@ -17,7 +17,7 @@ import uvicorn
 
 from repartee.calls.clock import wall_time
 from repartee.calls.decoding import DecodingRoom
-from repartee.engines.build import build_engines
+from repartee.engines.build import build_engines, check_defaults
 from repartee.errors import ReparteeError
 from repartee.server.app import build_app
 from repartee.server.house import House, build_house
@@ -94,6 +94,7 @@ async def _serve(settings: Settings, open_browser: bool) -> None:
         decoding = DecodingRoom()
         try:
             await asyncio.gather(engines.open(), decoding.open())
+            check_defaults(settings, engines)
             house = build_house(settings, engines, decoding, store, keeper)
             try:
                 await _run(house, open_browser)

@@ -6,6 +6,8 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import anyio
+
 from repartee.errors import SettingsError
 from repartee.store.postgres import postgres_engine
 from repartee.store.protocol import Store, StoreUnavailable
@@ -14,6 +16,9 @@ from repartee.store.sqlite import sqlite_engine
 from repartee.store.urls import Postgres, read_url
 
 log = logging.getLogger(__name__)
+
+PATIENCE_SECONDS = 3.0
+PAUSE_SECONDS = 0.2
 
 
 def store_at(url: str) -> Store:
@@ -29,16 +34,35 @@ async def opened(url: str) -> AsyncIterator[Store]:
     """The store at this address while the block lasts; what a killed server left is tidied."""
     store = store_at(url)
     try:
-        try:
-            await store.open()
-            abandoned = await store.mark_abandoned()
-        except StoreUnavailable as trouble:
-            raise SettingsError(
-                f"The database that DATABASE_URL names can't be used: {trouble.sentence}",
-                hint=trouble.hint,
-            ) from None
-        if abandoned:
-            log.info("%d sessions that were cut off by a sudden end are closed.", abandoned)
+        await _open(store)
+        await _tidy(store)
         yield store
     finally:
         await store.close()
+
+
+async def _open(store: Store) -> None:
+    """A backup, or the server before this one, may hold the database for a moment."""
+    give_up_at = anyio.current_time() + PATIENCE_SECONDS
+    while True:
+        try:
+            return await store.open()
+        except StoreUnavailable as trouble:
+            if anyio.current_time() > give_up_at:
+                raise SettingsError(
+                    f"The database that DATABASE_URL names can't be used: {trouble.sentence}",
+                    hint=trouble.hint,
+                ) from None
+            await anyio.sleep(PAUSE_SECONDS)
+
+
+async def _tidy(store: Store) -> None:
+    """End what a killed server left. If the database takes nothing now, calls go on all the same,
+    and the next start tries again."""
+    try:
+        abandoned = await store.mark_abandoned()
+    except StoreUnavailable as trouble:
+        log.warning("The database takes nothing just now; turns may be lost. %s", trouble)
+        return
+    if abandoned:
+        log.info("%d sessions that were cut off by a sudden end are closed.", abandoned)

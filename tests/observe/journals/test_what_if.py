@@ -119,7 +119,7 @@ class TestTheEndOfATurn:
         assert lines == [
             'turn 1: answered 500 ms → 250 ms after the words ended; understood as "play some '
             'music" → "play some music no stop"; the reply was begun 1350 ms later; '
-            'the reply was interrupted after "It" → complete',
+            'the reply was interrupted after "It is ten past" → complete',
             "turn 2: would have been part of turn 1",
         ]
         partials = [what for _, what in partials_of(outcome.steps)]
