@@ -55,7 +55,7 @@ def import_seconds() -> float:
 
 def measure(rounds: int, calls: int) -> dict[str, Any]:
     figures: dict[str, Any] = {"machine": machine(), "import repartee, s": import_seconds()}
-    with ServerProcess() as server:
+    with ServerProcess(TTS_CACHE_MB="0") as server:  # the same questions come again and again
         embedded = {
             "ready after, s": round(server.ready_after_seconds, 2),
             **asyncio.run(measure_gap(server, rounds)),
