@@ -63,9 +63,9 @@ async def measure_gap(server: ServerProcess, rounds: int) -> dict[str, Any]:
 
 
 async def measure_duck(server: ServerProcess, rounds: int) -> dict[str, Any]:
-    """A voice over a steady tone: when does the tone become quieter?"""
+    """A voice over a steady tone: when does the tone become quieter, and when is it silent?"""
     speech = recording("barge_in.wav")[int(6.88 * RATE) : int(8.16 * RATE)]
-    delays = []
+    delays, silences = [], []
     for _ in range(rounds):
         async with connect(server.url, compression=None) as socket:
             talker = Talker(socket)
@@ -79,9 +79,14 @@ async def measure_duck(server: ServerProcess, rounds: int) -> dict[str, Any]:
                 lambda m, loud=level: _is_lowered(m, loud),  # type: ignore[misc]
                 since,
             )
+            silent = await talker.until(lambda m: m.is_status("interrupted"), since)
             delays.append((ducked.at - onset) * 1000)
+            silences.append((silent.at - onset) * 1000)
             receiving.cancel()
-    return {"speech onset to ducked sound, ms": spread(delays)}
+    return {
+        "speech onset to ducked sound, ms": spread(delays),
+        "speech onset to silence, ms": spread(silences),
+    }
 
 
 def _is_lowered(message: Message, loud: float) -> bool:

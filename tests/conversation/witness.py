@@ -18,7 +18,7 @@ from repartee.conversation.rules import (
     LOW_CONFIDENCE_SENTENCE,
     THINKING_FAILED_SENTENCE,
 )
-from repartee.conversation.turns import speech_in
+from repartee.conversation.turns import is_backchannel, speech_in, wait_ms
 
 APOLOGIES = (HEARING_FAILED_SENTENCE, THINKING_FAILED_SENTENCE)
 
@@ -54,7 +54,11 @@ class Witness:
         self._voiced = False
         self._memory: list[Remembered] = []
         self._gone = False
+        self._turn_before: int | None = None
         self._held_since: float | None = None
+        self._held = False
+        self._paused_at: float | None = None
+        self._listening_since = 0.0
         self._now = 0.0
         self._event: ev.Event = ev.TimePassed()
         self._ended: dict[int, Seen] = {}
@@ -67,6 +71,7 @@ class Witness:
             assert commands == [], f"{event} is late, and yet: {commands}"
             return
         self._event, self._ended, self._kept = event, {}, {}
+        self._turn_before = self.turn
         self._now = max(now, self._now)
         self._note(event)
         for command in commands:
@@ -106,6 +111,9 @@ class Witness:
 
     def _look_back(self, event: ev.Event) -> None:
         """What must be true once a step is done."""
+        if isinstance(event, ev.SpeechStarted) and self._turn_before is None:
+            reply = self.reply
+            assert reply is None or not reply.playing or reply.ducked, "nobody ducks for a voice"
         for number, reply in self._ended.items():
             assert not reply.playing or reply.complete or number in self._kept, (
                 f"reply {number} was hushed and not remembered"
@@ -139,11 +147,15 @@ class Witness:
         assert self.turn is None, f"turn {self.turn} is still open"
         assert command.turn == self._turns + 1
         self.turn = self._turns = command.turn
-        self._held_since = self._now if isinstance(self._event, ev.TurnOpened) else None
+        self._held = isinstance(self._event, ev.TurnOpened)
+        self._held_since = self._now if self._held else None
+        self._listening_since, self._paused_at = self._now, None
         self._voiced = isinstance(self._event, ev.SpeechStarted)
         self._attempt = 0
 
     def _finalise(self, command: do.Finalise) -> None:
+        if isinstance(self._event, ev.SpeechPaused) and not self._held:
+            self._paused_at = self._event.at
         assert (command.turn, command.attempt) == (self.turn, self._attempt + 1)
         self._attempt, self._final = command.attempt, None
 
@@ -217,8 +229,22 @@ class Witness:
     def _hush(self, command: do.Hush) -> None:
         reply = self._alive(command.reply)
         assert reply.playing, "what nobody hears is dropped, not hushed"
+        self._look_for_a_reason(reply)
         self._ended[reply.number] = reply
         self.reply = None
+
+    def _look_for_a_reason(self, reply: Seen) -> None:
+        """Nobody is silenced by a listening noise, by a mishearing or by their own echo."""
+        match self._event:
+            case ev.PartialHeard(text=text):
+                said = speech_in(text)
+            case ev.FinalHeard(text=text, confidence=confidence):
+                said = speech_in(text)
+                assert confidence >= self.rules.low_confidence, "hushed by a mishearing"
+            case _:
+                return
+        assert said, "hushed by silence"
+        assert not is_backchannel(said, self.rules.language), "hushed by a listening noise"
 
     def _drop(self, command: do.Drop) -> None:
         reply = self._alive(command.reply)
@@ -268,8 +294,8 @@ class Witness:
         match command.told:
             case told.UserPartial():
                 assert isinstance(self._event, ev.PartialHeard)
-            case told.UserFinal():
-                self._answered()
+            case told.UserFinal(text=text):
+                self._answered(text)
             case told.ReplyStarted(number):
                 assert not self._alive(number).started
                 self._alive(number).started = True
@@ -287,7 +313,14 @@ class Witness:
                 assert number in self._ended, "interrupted, but not hushed before"
                 assert self._kept[number].status == "interrupted", "told before it was kept"
 
-    def _answered(self) -> None:
+    def _answered(self, final: str) -> None:
+        if self._paused_at is not None and not isinstance(self._event, ev.TurnClosed):
+            waited = self._now - self._paused_at
+            wanted = wait_ms(final, self.rules) / 1000
+            spoken = self._now - self._listening_since
+            assert waited > wanted - 0.001 or spoken > self.rules.max_turn_ms / 1000 - 0.001, (
+                "answered before the silence had lasted"
+            )
         if self._held_since is not None:
             held_for = self._now - self._held_since
             assert held_for > self.rules.max_turn_ms / 1000 - 0.001, "answered with the button held"

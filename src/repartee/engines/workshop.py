@@ -131,6 +131,11 @@ class Workshop:
         self._keeper: asyncio.Task[None] | None = None
         self._crashes = 0
 
+    @property
+    def ready(self) -> bool:
+        """Whether workers can be had: after a crash it takes a moment, or it is over."""
+        return self._control is not None
+
     def __repr__(self) -> str:
         return (
             f"<Workshop {self._name} {'ready' if self._control else 'not ready'}:"

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from repartee import __version__
+from repartee.engines.build import Engine
 from repartee.server.house import House
 
 router = APIRouter()
@@ -81,15 +82,14 @@ class Health(BaseModel):
 @router.head("/health", include_in_schema=False)
 @router.get("/health")
 async def health(request: Request) -> Health:
-    """How the server is. `degraded`: calls go on, but the database takes no turns."""
+    """How the server is. `degraded`: the database takes no turns, or an engine can't work."""
     house: House = request.app.state.house
     kinds: tuple[Literal["stt", "llm", "tts"], ...] = ("stt", "llm", "tts")
-    # The server begins to answer when every engine is open, and not before.
-    engines = {
-        kind: EngineHealth(name=getattr(house.engines, kind).name, ready=True) for kind in kinds
-    }
+    # The server begins to answer when every engine is open; one that can tell says how it is now.
+    engines = {kind: _health_of(getattr(house.engines, kind)) for kind in kinds}
+    well = not house.keeper.failing and all(engine.ready for engine in engines.values())
     return Health(
-        status="degraded" if house.keeper.failing else "healthy",
+        status="healthy" if well else "degraded",
         active_sessions=len(house.roster),
         version=__version__,
         engines=engines,
@@ -97,3 +97,7 @@ async def health(request: Request) -> Health:
         tts_loaded=engines["tts"].ready,
         store=StoreHealth(failing=house.keeper.failing, lost=house.keeper.lost),
     )
+
+
+def _health_of(engine: Engine) -> EngineHealth:
+    return EngineHealth(name=engine.name, ready=getattr(engine, "ready", True))

@@ -61,6 +61,10 @@ class LlamaCpp:
     def __repr__(self) -> str:
         return f"<LlamaCpp {'open' if self._server else 'closed'} {self._slots}>"
 
+    @property
+    def ready(self) -> bool:
+        return self._server is not None
+
     async def open(self) -> None:
         # Every slot can write while another one is being tidied up.
         crew = Crew(self.name, self._slot_count + 1)

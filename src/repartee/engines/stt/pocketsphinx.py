@@ -44,6 +44,10 @@ class PocketSphinx:
             most_waiting=4 * at_once,
         )
 
+    @property
+    def ready(self) -> bool:
+        return self._workshop.ready
+
     async def open(self) -> None:
         if importlib.util.find_spec("pocketsphinx") is None:
             raise EngineMissing(
