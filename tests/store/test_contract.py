@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repartee.store.opening import opened, store_at
-from repartee.store.protocol import Session, Store, turn_id
-from repartee.testing.checks.store import a_session, a_turn, check_store
+from repartee.store.protocol import Session, Store
+from repartee.testing.checks.store import a_session, a_turn, check_store, turn_id
 
 pytestmark = pytest.mark.anyio
 

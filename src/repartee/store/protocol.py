@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Literal, Protocol
-from uuid import UUID, uuid5
 
 import msgspec
 
@@ -74,11 +73,6 @@ class StoredMessage(msgspec.Struct, frozen=True, kw_only=True):
     """What wrote it down."""
     assistant_text: str
     created_at: float
-
-
-def turn_id(session_id: str, number: int) -> str:
-    """The id of a session's turn: always the same, so that it can be told before it is kept."""
-    return str(uuid5(UUID(session_id), str(number)))
 
 
 class Store(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 import msgspec
 
@@ -16,7 +16,6 @@ from repartee.store.protocol import (
     StoredMessage,
     StoredTurn,
     UnknownSession,
-    turn_id,
 )
 from repartee.testing.checks.looking import soon
 
@@ -48,6 +47,11 @@ def a_session(**fields: object) -> Session:
     """A session like many; `fields` are those that matter."""
     plain = Session(id=str(uuid4()), interface="ws", created_at=_MOMENT)
     return msgspec.structs.replace(plain, **fields)
+
+
+def turn_id(session_id: str, number: int) -> str:
+    """The same for the same turn, so that a check knows it before it is kept."""
+    return str(uuid5(UUID(session_id), str(number)))
 
 
 def a_turn(session: Session, number: int = 1, **fields: object) -> StoredTurn:
