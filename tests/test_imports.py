@@ -44,6 +44,8 @@ def room_of(module: str) -> str:
     parts = module.split(".")
     if len(parts) > 1 and parts[1] in FOR_EVERYBODY:
         return parts[1]
+    if len(parts) > 1 and parts[1] == "settings":
+        return TOP
     is_room = any(name.startswith(f"{'.'.join(parts[:2])}.") for name in modules())
     return parts[1] if len(parts) > 1 and (is_room or len(parts) > 2) else TOP
 

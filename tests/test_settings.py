@@ -8,8 +8,8 @@ from pydantic import Field, SecretStr, ValidationError
 from repartee.conversation.rules import Rules
 from repartee.errors import SettingsError
 from repartee.settings import SECTIONS, Section, Settings
-from repartee.settings_reading import Given, sentence_about
-from repartee.settings_table import example, markdown
+from repartee.settings.reading import Given, sentence_about
+from repartee.settings.table import example, markdown
 
 ROOT = Path(__file__).parent.parent
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from repartee.errors import SettingsError
-from repartee.settings_values import allowed, is_secret
+from repartee.settings.values import allowed, is_secret
 
 ALIASES = {
     "LLM_MODEL_NAME": "LLM_MODEL",

@@ -1,7 +1,7 @@
 """Prints the settings for people: `docs/settings.md`, or with `--env` the file `.env.example`.
 
-python -m repartee.settings_table > docs/settings.md
-python -m repartee.settings_table --env > .env.example
+python -m repartee.settings.table > docs/settings.md
+python -m repartee.settings.table --env > .env.example
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from textwrap import wrap
 from pydantic.fields import FieldInfo
 
 from repartee.settings import SECTIONS, Section
-from repartee.settings_reading import ALIASES
-from repartee.settings_values import allowed
+from repartee.settings.reading import ALIASES
+from repartee.settings.values import allowed
 
 _INTRODUCTION = """\
 # Settings
@@ -25,7 +25,7 @@ command line overrides the environment, and the environment overrides `.env`. An
 value. Yes and no are written `true`/`false`, `1`/`0` or `yes`/`no`. A wrong setting stops the
 start with one sentence that names it; names that Repartee doesn't know are left alone.
 
-This page is printed by `python -m repartee.settings_table`.
+This page is printed by `python -m repartee.settings.table`.
 """
 
 _EXAMPLE_INTRODUCTION = """\

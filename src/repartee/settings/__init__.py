@@ -1,0 +1,98 @@
+"""Everything that can be set, as one typed, frozen object.
+
+    settings = Settings.load()      command line over environment over .env over default
+
+The name of a setting is the name of its field in capitals. A wrong setting stops the start with
+one sentence that names it, its value and what is allowed. `docs/settings.md` and `.env.example`
+are printed from the sections by `repartee.settings.table`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Self
+
+from pydantic import ValidationError, model_validator
+
+from repartee.errors import SettingsError
+from repartee.machine import usable_cores
+from repartee.settings.brokers import SttBrokerSettings, TtsBrokerSettings
+from repartee.settings.engines import EngineSettings, ServiceSettings
+from repartee.settings.keeping import RecordSettings, StoreSettings
+from repartee.settings.mqtt import MqttSettings
+from repartee.settings.page import PageSettings
+from repartee.settings.reading import gather, read_dotenv, sentence_about
+from repartee.settings.section import Section as Section
+from repartee.settings.server import LogSettings, ServerSettings
+from repartee.settings.talk import ReplySettings, TurnSettings
+
+SECTIONS: dict[str, type[Section]] = {
+    "Server": ServerSettings,
+    "Log": LogSettings,
+    "Store": StoreSettings,
+    "Recordings": RecordSettings,
+    "Engines": EngineSettings,
+    "Services": ServiceSettings,
+    "Replies": ReplySettings,
+    "Taking turns": TurnSettings,
+    "Page": PageSettings,
+    "MQTT": MqttSettings,
+    "STT broker": SttBrokerSettings,
+    "TTS broker": TtsBrokerSettings,
+}
+
+
+class Settings(
+    ServerSettings,
+    LogSettings,
+    StoreSettings,
+    RecordSettings,
+    EngineSettings,
+    ServiceSettings,
+    ReplySettings,
+    TurnSettings,
+    PageSettings,
+    MqttSettings,
+    SttBrokerSettings,
+    TtsBrokerSettings,
+):
+    """All sections together."""
+
+    @classmethod
+    def load(
+        cls,
+        env: Mapping[str, str] = os.environ,
+        dotenv: str | Path | None = ".env",
+        overrides: Mapping[str, object] | None = None,
+    ) -> Self:
+        """The settings of this start; `overrides` are named like the fields, None is not given."""
+        spelled_like_fields = overrides or {}
+        if unknown := spelled_like_fields.keys() - cls.model_fields.keys():
+            raise TypeError(f"There are no settings named {', '.join(sorted(unknown))}.")
+        command_line = {name.upper(): value for name, value in spelled_like_fields.items()}
+        given = gather(cls.model_fields, (command_line, env, read_dotenv(dotenv)))
+        try:
+            return cls.model_validate({field: one.value for field, one in given.items()})
+        except ValidationError as wrong:
+            raise SettingsError(sentence_about(wrong, cls.model_fields, given)) from None
+
+    @property
+    def speculates(self) -> bool:
+        """Preparing replies that may be dropped pays only where a core would be idle."""
+        return usable_cores() > 1 if self.speculation == "auto" else self.speculation == "on"
+
+    @model_validator(mode="after")
+    def _waits_grow(self) -> Self:
+        """A longer pause can't mean less: each of these waits contains the one before it."""
+        waits = ("pause_ms", "endpoint_min_ms", "endpoint_default_ms", "endpoint_max_ms")
+        for shorter, longer in pairwise(waits):
+            low, high = getattr(self, shorter), getattr(self, longer)
+            if low > high:
+                raise SettingsError(
+                    f"{shorter.upper()} is {low}, but must be at most {longer.upper()}, "
+                    f"which is {high}."
+                )
+        return self

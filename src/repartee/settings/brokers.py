@@ -1,0 +1,70 @@
+"""The brokers that stand between a model server and those who use it."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from repartee.settings.section import Section
+from repartee.settings.values import Host, LogLevel
+
+
+class SttBrokerSettings(Section):
+    """A broker for speech recognition: `repartee broker stt`. See brokers.md."""
+
+    sst_broker_host: Host = Field(
+        default="0.0.0.0", description="The address it listens on; 0.0.0.0 is the whole network."
+    )
+    sst_broker_port: int = Field(default=9082, ge=1, le=65535, description="Its port.")
+    sst_broker_url: str | None = Field(
+        default=None,
+        max_length=1_000,
+        description="Where a server finds this broker, such as http://localhost:9082.",
+    )
+    sst_broker_log_level: LogLevel = Field(
+        default="INFO", description="The least important message that it logs."
+    )
+    sst_request_timeout: float = Field(
+        default=300, gt=0, le=3_600, description="How many seconds a recording may take."
+    )
+    remote_sst_host: Host = Field(
+        default="localhost", description="The machine of the whisper.cpp server behind it."
+    )
+    remote_sst_port: int = Field(
+        default=8082, ge=1, le=65535, description="The port of the whisper.cpp server."
+    )
+    remote_sst_url: str | None = Field(
+        default=None,
+        max_length=1_000,
+        description="The whole address of the whisper.cpp server, instead of machine and port.",
+    )
+
+
+class TtsBrokerSettings(Section):
+    """A broker for speech synthesis: `repartee broker tts`. See brokers.md."""
+
+    tts_broker_host: Host = Field(
+        default="0.0.0.0", description="The address it listens on; 0.0.0.0 is the whole network."
+    )
+    tts_broker_port: int = Field(default=8080, ge=1, le=65535, description="Its port.")
+    tts_broker_url: str | None = Field(
+        default=None,
+        max_length=1_000,
+        description="Where a server finds this broker, such as http://localhost:8080.",
+    )
+    tts_broker_log_level: LogLevel = Field(
+        default="INFO", description="The least important message that it logs."
+    )
+    tts_request_timeout: float = Field(
+        default=30, gt=0, le=3_600, description="How many seconds a text may take."
+    )
+    remote_tts_host: Host = Field(
+        default="localhost", description="The machine of the Kokoro server behind it."
+    )
+    remote_tts_port: int = Field(
+        default=8081, ge=1, le=65535, description="The port of the Kokoro server."
+    )
+    remote_tts_url: str | None = Field(
+        default=None,
+        max_length=1_000,
+        description="The whole address of the Kokoro server, instead of machine and port.",
+    )
