@@ -21,7 +21,7 @@ from repartee.conversation.events import (
     TimePassed,
     Typed,
 )
-from repartee.conversation.replies import Asked, ImpossibleStep, Reply
+from repartee.conversation.reply import Asked, ImpossibleStep, Reply
 from repartee.conversation.rules import HEARING_FAILED_SENTENCE, THINKING_FAILED_SENTENCE
 from tests.conversation.table import ANSWER, QUESTION, Call, speaking, thinking_ahead, typed
 

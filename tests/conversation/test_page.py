@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from repartee.conversation import Rules
-from repartee.conversation.replies import REPLY_TABLE
+from repartee.conversation.reply import REPLY_TABLE
 from repartee.conversation.turns import TurnPhase, wait_ms
 from repartee.testing.diagram import drawn_into, reply_diagram
 

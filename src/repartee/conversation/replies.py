@@ -1,10 +1,4 @@
-"""The life of a reply: one table, and the one place where replies begin, change and end.
-
-    TENTATIVE ──commit──▶ PLAYING ◀──restore/duck──▶ DUCKED
-        │                    │                          │
-       drop              finish, hush, fail          finish, hush, fail
-        ▼                    ▼                          ▼
-     DROPPED          DONE, HUSHED, FAILED        DONE, HUSHED, FAILED
+"""The life of replies: the one place where they begin, change and end.
 
 At most one reply is alive at a time, so two can never be audible together. Whatever arrives for
 a reply that is not alive any more is late, and is dropped by its number.
@@ -12,102 +6,11 @@ a reply that is not alive any more is late, and is dropped by its number.
 
 from __future__ import annotations
 
-from enum import Enum
-from typing import Literal
-
-import msgspec
-
 from repartee.conversation import commands as do
 from repartee.conversation import told
 from repartee.conversation.memory import Memory, Message
+from repartee.conversation.reply import Asked, ImpossibleStep, Kind, Reply, ReplyPhase
 from repartee.conversation.rules import Rules
-
-
-class ReplyPhase(Enum):
-    TENTATIVE = "tentative"
-    PLAYING = "playing"
-    DUCKED = "ducked"
-    DONE = "done"
-    HUSHED = "hushed"
-    DROPPED = "dropped"
-    FAILED = "failed"
-
-
-Step = Literal["commit", "drop", "duck", "restore", "finish", "hush", "fail"]
-Kind = Literal["answer", "greeting", "low_confidence", "apology"]
-
-_P = ReplyPhase
-REPLY_TABLE: dict[tuple[ReplyPhase, Step], ReplyPhase] = {
-    (_P.TENTATIVE, "commit"): _P.PLAYING,
-    (_P.TENTATIVE, "drop"): _P.DROPPED,
-    (_P.PLAYING, "duck"): _P.DUCKED,
-    (_P.DUCKED, "restore"): _P.PLAYING,
-    **{(phase, "finish"): _P.DONE for phase in (_P.PLAYING, _P.DUCKED)},
-    **{(phase, "hush"): _P.HUSHED for phase in (_P.PLAYING, _P.DUCKED)},
-    **{(phase, "fail"): _P.FAILED for phase in (_P.PLAYING, _P.DUCKED)},
-}
-_WORDS_AHEAD = 8
-
-
-class ImpossibleStep(Exception):
-    """A fault of ours: the table has no such step."""
-
-
-class Asked(msgspec.Struct, frozen=True):
-    """What a reply answers."""
-
-    mode: do.Mode
-    text: str = ""
-    confidence: float = 0.0
-    turn: int = 0
-    """The turn in which it was said; 0 for what was typed."""
-
-
-class Reply(msgspec.Struct):
-    number: int
-    asked: Asked
-    started_at: float
-    due_at: float | None
-    """When the model's silence becomes a failure; None once it has said all."""
-    kind: Kind = "answer"
-    phase: ReplyPhase = ReplyPhase.TENTATIVE
-    text: str = ""
-    whole: bool = False
-    """The model has said all it has to say."""
-    heard: str = ""
-    heard_ms: int = 0
-    told_complete: bool = False
-
-    def __repr__(self) -> str:
-        return f"<Reply {self.number} {self.phase.value}, heard {self.heard_ms} ms>"
-
-    @property
-    def mode(self) -> do.Mode:
-        return self.asked.mode
-
-    @property
-    def written(self) -> str:
-        return self.text.strip()
-
-    @property
-    def being_said(self) -> str:
-        """The words in the air just now: those heard last, and the few that follow them."""
-        near = len(self.heard.split()) + _WORDS_AHEAD
-        return " ".join(self.text.split()[:near])
-
-    @property
-    def audible(self) -> bool:
-        return self.phase in (ReplyPhase.PLAYING, ReplyPhase.DUCKED)
-
-    @property
-    def alive(self) -> bool:
-        return self.audible or self.phase is ReplyPhase.TENTATIVE
-
-    def step(self, step: Step) -> None:
-        try:
-            self.phase = REPLY_TABLE[self.phase, step]
-        except KeyError:
-            raise ImpossibleStep(f"{step!r} is impossible for {self!r}") from None
 
 
 class Replies:
@@ -149,12 +52,12 @@ class Replies:
 
     def think(self, asked: Asked, messages: tuple[Message, ...], now: float) -> None:
         reply = self._begin(asked, "answer", now)
-        self.out.append(do.Think(reply.number, messages, asked.mode, asked.turn))
+        self.wish(do.Think(reply.number, messages, asked.mode, asked.turn))
 
     def say(self, sentence: str, kind: Kind, asked: Asked, now: float) -> Reply:
         """Fixed words; they are never tentative."""
         reply = self._begin(asked, kind, now)
-        self.out.append(do.Say(reply.number, sentence, asked.mode, asked.turn))
+        self.wish(do.Say(reply.number, sentence, asked.mode, asked.turn))
         self.commit()
         return reply
 
@@ -172,11 +75,16 @@ class Replies:
         assert reply is not None
         reply.step("commit")
         self.tell(told.ReplyStarted(reply.number, reply.mode))
-        self.out.append(do.Play(reply.number))
+        self.wish(do.Play(reply.number))
         if reply.text:
             self.tell(told.ReplyPiece(reply.number, reply.mode, reply.text))
         if reply.whole:
             self.tell(told.ReplyWritten(reply.number, reply.mode, reply.written))
+
+    def commit_answer_to(self, text: str) -> None:
+        """The question is over and is remembered; its answer may be heard."""
+        self._memory.user_said(text)
+        self.commit()
 
     # ------------------------------------------------------------ going on
 
@@ -194,13 +102,13 @@ class Replies:
     def duck(self, reply: Reply) -> None:
         if reply.phase is ReplyPhase.PLAYING:
             reply.step("duck")
-            self.out.append(do.Duck(reply.number))
+            self.wish(do.Duck(reply.number))
 
     def restore(self) -> None:
         reply = self.alive
         if reply is not None and reply.phase is ReplyPhase.DUCKED:
             reply.step("restore")
-            self.out.append(do.Restore(reply.number))
+            self.wish(do.Restore(reply.number))
 
     def all_sent(self, reply: Reply, now: float) -> None:
         """A reply that is sent at once is complete when all of it is there to be read and heard."""
@@ -214,7 +122,7 @@ class Replies:
         reply = self.alive
         if reply is not None and reply.phase is ReplyPhase.TENTATIVE:
             reply.step("drop")
-            self.out.append(do.Drop(reply.number))
+            self.wish(do.Drop(reply.number))
 
     def finish(self, reply: Reply, now: float) -> None:
         reply.step("finish")
@@ -223,9 +131,16 @@ class Replies:
 
     def hush(self, reply: Reply, now: float) -> None:
         reply.step("hush")
-        self.out.append(do.Hush(reply.number))
+        self.wish(do.Hush(reply.number))
         self._keep(reply, reply.heard, "interrupted", now)
         self.tell(told.ReplyInterrupted(reply.number, reply.mode, reply.heard))
+
+    def hush_audible(self, now: float) -> bool:
+        """Silence whatever is being said; whether there was anything."""
+        reply = self.audible
+        if reply is not None:
+            self.hush(reply, now)
+        return reply is not None
 
     def move_on(self, reply: Reply, now: float) -> None:
         """Something typed replaces this reply; one that could be read to its end stays whole."""
@@ -233,18 +148,18 @@ class Replies:
             self.hush(reply, now)
             return
         reply.step("finish")
-        self.out.append(do.Hush(reply.number))
+        self.wish(do.Hush(reply.number))
 
     def abandon(self, reply: Reply, now: float) -> None:
         """The listener is gone: nobody is left to tell."""
         reply.step("hush")
-        self.out.append(do.Hush(reply.number))
+        self.wish(do.Hush(reply.number))
         if not reply.told_complete:
             self._keep(reply, reply.heard, "interrupted", now)
 
     def fail(self, reply: Reply, now: float) -> None:
         reply.step("fail")
-        self.out.append(do.Hush(reply.number))
+        self.wish(do.Hush(reply.number))
         self._keep(reply, reply.heard, "failed", now)
 
     def _complete(self, reply: Reply, now: float) -> None:
@@ -272,7 +187,15 @@ class Replies:
             started_at=reply.started_at,
             ended_at=now,
         )
-        self.out.append(do.Remember(record))
+        self.wish(do.Remember(record))
+
+    # ------------------------------------------------------------ what is wished and told
+
+    def wish(self, command: do.Command) -> None:
+        self.out.append(command)
 
     def tell(self, what: told.Told) -> None:
-        self.out.append(do.Tell(what))
+        self.wish(do.Tell(what))
+
+    def problem(self, sentence: str, code: str) -> None:
+        self.tell(told.Problem(sentence, code))

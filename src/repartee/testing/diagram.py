@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-from repartee.conversation.replies import REPLY_TABLE, ReplyPhase
+from repartee.conversation.reply import REPLY_TABLE, ReplyPhase
 
 _DRAWN = re.compile(r"(<!-- drawn from REPLY_TABLE -->\n).*?(<!-- end -->)", re.DOTALL)
 

@@ -1,0 +1,104 @@
+"""One reply, and the table of what can become of it.
+
+TENTATIVE ──commit──▶ PLAYING ◀──restore/duck──▶ DUCKED
+    │                    │                          │
+   drop              finish, hush, fail          finish, hush, fail
+    ▼                    ▼                          ▼
+ DROPPED          DONE, HUSHED, FAILED        DONE, HUSHED, FAILED
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Literal
+
+import msgspec
+
+from repartee.conversation import commands as do
+
+
+class ReplyPhase(Enum):
+    TENTATIVE = "tentative"
+    PLAYING = "playing"
+    DUCKED = "ducked"
+    DONE = "done"
+    HUSHED = "hushed"
+    DROPPED = "dropped"
+    FAILED = "failed"
+
+
+Step = Literal["commit", "drop", "duck", "restore", "finish", "hush", "fail"]
+Kind = Literal["answer", "greeting", "low_confidence", "apology"]
+
+_P = ReplyPhase
+REPLY_TABLE: dict[tuple[ReplyPhase, Step], ReplyPhase] = {
+    (_P.TENTATIVE, "commit"): _P.PLAYING,
+    (_P.TENTATIVE, "drop"): _P.DROPPED,
+    (_P.PLAYING, "duck"): _P.DUCKED,
+    (_P.DUCKED, "restore"): _P.PLAYING,
+    **{(phase, "finish"): _P.DONE for phase in (_P.PLAYING, _P.DUCKED)},
+    **{(phase, "hush"): _P.HUSHED for phase in (_P.PLAYING, _P.DUCKED)},
+    **{(phase, "fail"): _P.FAILED for phase in (_P.PLAYING, _P.DUCKED)},
+}
+_WORDS_AHEAD = 8
+
+
+class ImpossibleStep(Exception):
+    """A fault of ours: the table has no such step."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a reply answers."""
+
+    mode: do.Mode
+    text: str = ""
+    confidence: float = 0.0
+    turn: int = 0
+    """The turn in which it was said; 0 for what was typed."""
+
+
+class Reply(msgspec.Struct):
+    number: int
+    asked: Asked
+    started_at: float
+    due_at: float | None
+    """When the model's silence becomes a failure; None once it has said all."""
+    kind: Kind = "answer"
+    phase: ReplyPhase = ReplyPhase.TENTATIVE
+    text: str = ""
+    whole: bool = False
+    """The model has said all it has to say."""
+    heard: str = ""
+    heard_ms: int = 0
+    told_complete: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Reply {self.number} {self.phase.value}, heard {self.heard_ms} ms>"
+
+    @property
+    def mode(self) -> do.Mode:
+        return self.asked.mode
+
+    @property
+    def written(self) -> str:
+        return self.text.strip()
+
+    @property
+    def being_said(self) -> str:
+        """The words in the air just now: those heard last, and the few that follow them."""
+        near = len(self.heard.split()) + _WORDS_AHEAD
+        return " ".join(self.text.split()[:near])
+
+    @property
+    def audible(self) -> bool:
+        return self.phase in (ReplyPhase.PLAYING, ReplyPhase.DUCKED)
+
+    @property
+    def alive(self) -> bool:
+        return self.audible or self.phase is ReplyPhase.TENTATIVE
+
+    def step(self, step: Step) -> None:
+        try:
+            self.phase = REPLY_TABLE[self.phase, step]
+        except KeyError:
+            raise ImpossibleStep(f"{step!r} is impossible for {self!r}") from None
