@@ -21,11 +21,11 @@ from repartee.calls.client import Client
 from repartee.calls.clock import now, wall_time
 from repartee.calls.failures import sentence_of
 from repartee.calls.hearing import TurnHearing
-from repartee.calls.keeping import turn_to_keep
 from repartee.calls.listener import Listener
 from repartee.calls.playback import Playback
 from repartee.calls.recording import CallRecording, RecordedClient, RecordOptions
 from repartee.calls.reply import ReplyTask
+from repartee.calls.telling import Teller
 from repartee.conversation import Conversation, Rules, told
 from repartee.conversation import commands as do
 from repartee.conversation import events as ev
@@ -33,7 +33,7 @@ from repartee.engines.build import Engines
 from repartee.engines.protocols import Caller, Message, Samples, Sampling, Speech
 from repartee.listening.segmenter import SegmentRules
 from repartee.observe.timeline import Timeline
-from repartee.store.keeper import Keeper, Receipt
+from repartee.store.keeper import Keeper
 
 log = logging.getLogger(__name__)
 
@@ -81,14 +81,11 @@ class Call:
         """The key of who answers; empty for nobody in particular."""
         self._options = options
         self._engines = engines
-        self._keeper = keeper
         self._recording = recording
         self._client = client if recording is None else RecordedClient(client, recording)
-        self._unix_offset = wall_time() - now()
-        self._timeline = Timeline(self._trace, self._unix_offset)
-        self._keeping: Receipt | None = None
-        """What becomes of the turn that was remembered last."""
-        self._waiting_to_be_told: list[told.Told] = []
+        unix_offset = wall_time() - now()
+        self._teller = Teller(call_id, self._client, keeper, unix_offset)
+        self._timeline = Timeline(self._teller.trace, unix_offset)
         self._caller = Caller(call_id)
         self._listener = Listener(
             engines.voice.stream(), options.segments, options.preroll_ms, self.happened, self._feed
@@ -304,50 +301,10 @@ class Call:
     # ------------------------------------------------------------ telling and remembering
 
     def _tell(self, command: do.Tell) -> None:
-        what = command.told
-        if isinstance(what, told.ReplyCompleted):
-            self._tell_when_kept(what)
-            return
-        if isinstance(what, told.ReplyInterrupted):
-            self._tell_what_waits()
-        self._client.tell(what)
-
-    def _trace(self, what: told.Traced) -> None:
-        if what.event == "turn_complete":
-            self._tell_when_kept(what)
-        else:
-            self._client.tell(what)
-
-    def _tell_when_kept(self, what: told.Told) -> None:
-        """Nothing else waits for the database: what comes after may overtake this."""
-        if self._keeping is None or self._keeping.done():
-            self._client.tell(what)
-        else:
-            self._waiting_to_be_told.append(what)
-
-    def _tell_what_waits(self) -> None:
-        waiting, self._waiting_to_be_told = self._waiting_to_be_told, []
-        for what in waiting:
-            self._client.tell(what)
+        self._teller.tell(command.told)
 
     def _remember(self, command: do.Remember) -> None:
-        """That a turn is complete is told when it is durable. That it was interrupted can't wait
-        for long, since its sound must stop at the other end too."""
-        turn = command.turn
-        times = self._timeline.of(turn.number)
-        receipt = self._keeper.keep(turn_to_keep(turn, times, self.id, self._unix_offset))
-        receipt.add_done_callback(self._is_kept)
-        self._keeping = receipt
-        if turn.status == "interrupted":
-            self._client.hold(receipt)
-        log.info("A turn is %s.", turn.status, extra={"turn": turn.number, **times.for_log()})
-
-    def _is_kept(self, receipt: Receipt) -> None:
-        if receipt is self._keeping:
-            self._tell_what_waits()
-        if not (receipt.cancelled() or receipt.result()):
-            sentence = "This turn could not be saved, so it will be missing from the history."
-            self._client.tell(told.Problem(sentence, "turn_not_saved"))
+        self._teller.remember(command.turn, self._timeline.of(command.turn.number))
 
     def start(self, work: Callable[..., Any], *arguments: Any) -> None:
         """Do this beside everything else, and no longer than the call lasts."""
