@@ -23,6 +23,7 @@ from typing import Any
 from benchmarks.calls import measure_busy_store, measure_button, measure_many_buttons
 from benchmarks.gap import measure_duck, measure_gap
 from benchmarks.load import measure_calls_per_core, measure_load
+from benchmarks.over_http import measure_http, measure_http_beside_a_call
 from benchmarks.report import lines
 from repartee.testing.server_process import ServerProcess
 
@@ -62,6 +63,11 @@ def measure(rounds: int, calls: int) -> dict[str, Any]:
             "push to talk": asyncio.run(measure_button(server, rounds)),
             "memory with all engines, MB": round(server.resident_mb()),
         }
+    with ServerProcess() as server:
+        embedded["over HTTP"] = asyncio.run(measure_http(server, rounds))
+    with ServerProcess(TTS_CACHE_MB="0") as server:
+        beside = asyncio.run(measure_http_beside_a_call(server, max(rounds // 2, 4)))
+        embedded["a call beside HTTP requests"] = beside
     figures["embedded engines"] = embedded
     with tempfile.NamedTemporaryFile("w", suffix=".toml") as script:
         script.write(f'[llm]\nreplies = ["{LONG_REPLY}"]\n')

@@ -23,6 +23,7 @@ from benchmarks.busy_server import INTERFACE
 from benchmarks.report import spread
 from repartee.audio.pcm import SPEAKING_RATE_HZ
 from repartee.audio.wav import wav_header
+from repartee.engines.protocols import Samples
 from repartee.engines.stt.scripted import FIRST_TONE_HZ, TONE_STEP_HZ
 from repartee.testing.server_process import ServerProcess
 from repartee.testing.talker import RATE, Message, Talker
@@ -33,10 +34,12 @@ CALLS = 50
 TURNS_PER_SECOND = 1_000
 _SCRIPTED = dict.fromkeys(("VAD", "STT", "LLM", "TTS"), "scripted")
 _WORDS = [f"word{chr(97 + number // 26)}{chr(97 + number % 26)}" for number in range(CALLS)]
+_A_TONE = np.full(RATE, 8_000, np.int16)
+"""What the scripted detector takes for a voice."""
 _STAGGER_SECONDS = 0.01
 _LEAD_FRAMES = 10
 """The first frames of a reply are ahead of their time on purpose."""
-_LONG_REPLY = "This reply goes on and on, so that there is time to listen to its frames. " * 3
+LONG_REPLY = "This reply goes on and on, so that there is time to listen to its frames. " * 3
 
 
 @asynccontextmanager
@@ -146,14 +149,14 @@ def measure_busy_store() -> dict[str, Any]:
     root = str(Path(__file__).parent.parent)
     with tempfile.TemporaryDirectory() as folder:
         script, file = Path(folder, "script.toml"), Path(folder, "busy.db")
-        script.write_text(f"[llm]\nreplies = [{json.dumps(_LONG_REPLY)}]\n")
+        script.write_text(f"[llm]\nreplies = [{json.dumps(LONG_REPLY)}]\n")
         settings = {**_SCRIPTED, "SCRIPT": str(script), "DATABASE_URL": f"sqlite:///{file}"}
         with ServerProcess(**settings) as server:
-            at_rest = asyncio.run(_lateness(server))
+            at_rest = asyncio.run(frame_lateness(server))
         settings |= {"PYTHONPATH": root, "TURNS_PER_SECOND": str(TURNS_PER_SECOND)}
         with ServerProcess("benchmarks.busy_server", **settings) as server:
             before, began = _kept(file), time.monotonic()
-            busy = asyncio.run(_lateness(server))
+            busy = asyncio.run(frame_lateness(server))
             per_second = (_kept(file) - before) / (time.monotonic() - began)
     return {
         "turns kept per second": round(per_second),
@@ -175,10 +178,10 @@ def _kept(file: Path) -> int:
         return int(found.fetchone()[0])
 
 
-async def _lateness(server: ServerProcess) -> list[float]:
+async def frame_lateness(server: ServerProcess, question: Samples = _A_TONE) -> list[float]:
     """Of each frame of a spoken reply, compared with the most punctual one."""
     async with _calling(server, "/ws") as talker:
-        await talker.play(np.full(RATE, 8_000, np.int16))
+        await talker.play(question)
         await talker.play(np.zeros(2 * RATE, np.int16), speed=4)
         await talker.until(lambda message: message.is_status("complete"), seconds=60)
         frames = [message for message in talker.messages if message.type == "audio"]

@@ -91,6 +91,14 @@ class TestRightOfWay:
         async with Desk("voice", 1, 30.0, lambda: True).job():
             assert anyio.current_time() - began == pytest.approx(2.0, abs=0.1)
 
+    async def test_nor_does_every_job_wait_as_long_again(self) -> None:
+        desk = Desk("voice", 1, 30.0, lambda: True)
+        began = anyio.current_time()
+        for _ in range(100):  # that is two seconds of waiting, two of work, and so on
+            async with desk.job():
+                await anyio.sleep(0.2)
+        assert anyio.current_time() - began == pytest.approx(40.0, abs=2.5)
+
 
 class TestTimeLimit:
     async def test_work_that_takes_too_long_is_stopped(self) -> None:

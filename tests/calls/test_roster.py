@@ -163,17 +163,26 @@ async def test_whoever_comes_back_finds_the_old_line_hung_up() -> None:
 
 
 class TestHaste:
-    async def test_a_call_is_in_haste_until_its_answer_is_written(self) -> None:
+    async def test_a_call_is_in_haste_until_something_of_its_answer_is_heard(self) -> None:
         roster = Roster(2)
-        async with a_call(roster, FakeModel(lambda: tokens(ANSWER, every_seconds=1))) as line:
+        async with a_call(roster, ENDLESS) as line:
             assert roster.in_haste == 0
             line.call.happened(ev.Typed("What time is it?"))
             assert roster.in_haste == 1
-            await line.client.until(ReplyCompleted)
+            await line.client.until(SoundOf)
             assert roster.in_haste == 0
 
-    async def test_a_call_is_in_haste_while_somebody_speaks(self) -> None:
+    async def test_a_call_is_in_haste_once_somebody_who_spoke_pauses(self) -> None:
         roster = Roster(2)
         async with a_call(roster) as line:
             line.call.happened(ev.SpeechStarted(now()))
+            assert roster.in_haste == 0
+            line.call.happened(ev.SpeechPaused(now()))
             assert roster.in_haste == 1
+
+    async def test_an_answer_that_never_comes_is_owed_to_nobody(self) -> None:
+        roster = Roster(2)
+        async with a_call(roster, ENDLESS) as line:
+            line.call.happened(ev.Typed("What time is it?"))
+            line.call.happened(ev.InterruptRequested())
+            assert roster.in_haste == 0

@@ -29,6 +29,7 @@ from repartee.calls.telling import Teller
 from repartee.conversation import Conversation, Rules, told
 from repartee.conversation import commands as do
 from repartee.conversation import events as ev
+from repartee.conversation.turns import TurnPhase
 from repartee.engines.build import Engines
 from repartee.engines.protocols import Caller, Message, Samples, Sampling, Speech
 from repartee.listening.segmenter import SegmentRules
@@ -142,6 +143,15 @@ class Call:
         except Exception as failure:
             sentence = sentence_of(failure, "The voice detector failed. Please connect again.")
             self._client.tell(told.Problem(sentence, "detector_failed"))
+
+    @property
+    def in_haste(self) -> bool:
+        """Somebody waits for the first sound: from the pause that may end their turn."""
+        turn = self.conversation.turn
+        if turn is not None and turn.phase is TurnPhase.PAUSED:
+            return True
+        is_owed = self.conversation.replies.alive is not None
+        return is_owed and self._reply is not None and not self._reply.playback.begun
 
     # ------------------------------------------------------------ from the client
 

@@ -18,7 +18,9 @@ from repartee.errors import EngineError, EngineTimeout, Refused, ReparteeError
 
 MOST_WAITING = 64
 _MOST_COURTEOUS_SECONDS = 2.0
-"""So long a job lets somebody finish speaking, and be answered, before it begins."""
+"""So long a job lets others be answered before it begins. If there is no end to that, jobs are
+let in for as long, before it is their turn to wait again."""
+_A_MOMENT = 0.02
 _TRIAL_SECONDS = 5.0
 _BELIEVED_SECONDS = {True: 60.0, False: 5.0}
 """How long an engine that was seen to work, or not to, is believed to do so still."""
@@ -39,6 +41,7 @@ class Desk:
         self._places = asyncio.Semaphore(at_once)
         self._most_present = at_once + MOST_WAITING
         self._present = 0
+        self._courteous_again_at = 0.0
         self._trying = asyncio.Lock()
         self._works = True
         """Whether the latest job got what it wanted of the engine."""
@@ -47,6 +50,10 @@ class Desk:
 
     def __repr__(self) -> str:
         return f"<Desk of the {self._service}: {self._present} jobs>"
+
+    @property
+    def busy(self) -> bool:
+        return self._present > 0
 
     @asynccontextmanager
     async def job(self, within_seconds: float | None = None) -> AsyncIterator[None]:
@@ -76,9 +83,13 @@ class Desk:
 
     async def _give_way(self) -> None:
         """Let calls go first where that is the question, but not for ever."""
-        with anyio.move_on_after(_MOST_COURTEOUS_SECONDS):
+        if now() < self._courteous_again_at:
+            return
+        with anyio.move_on_after(_MOST_COURTEOUS_SECONDS) as patience:
             while self._calls_in_haste():
-                await anyio.sleep(0.05)
+                await anyio.sleep(_A_MOMENT)
+        if patience.cancelled_caught:
+            self._courteous_again_at = now() + _MOST_COURTEOUS_SECONDS
 
     async def found_working(self, try_it: Callable[[], Awaitable[object]]) -> bool:
         """Whether the engine works: as was seen a little while ago, or as a trial shows now."""

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from itertools import count
 from typing import Any
 
+import anyio
 import msgspec
 import numpy as np
 
@@ -26,6 +27,7 @@ from repartee.errors import EngineFailed, Refused
 
 MOST_STREAMS = 64
 """Texts that are being streamed at a time: each waits for its client, who may be slow."""
+_LOOK_EVERY_SECONDS = 0.05
 _A_LITTLE_SILENCE = np.zeros(LISTENING_RATE_HZ // 2, np.int16)
 
 
@@ -53,7 +55,9 @@ class Errands:
         self._hearing = Desk(
             "speech recogniser", rules.at_once, rules.hearing_seconds, calls_in_haste
         )
-        self._speaking = Desk("speech synthesiser", rules.at_once, rules.speaking_seconds)
+        self._speaking = Desk(
+            "speech synthesiser", rules.at_once, rules.speaking_seconds, calls_in_haste
+        )
         self._streams = 0
         self._trials = count(1)
 
@@ -89,6 +93,18 @@ class Errands:
     async def _next(self, sounds: AsyncGenerator[Sound]) -> Sound | None:
         async with self._speaking.job():
             return await anext(sounds, None)
+
+    # ------------------------------------------------------------ the end
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._streams or self._hearing.busy or self._speaking.busy)
+
+    async def drain(self, seconds: float) -> None:
+        """Wait until nothing is being done any more, but no longer than this."""
+        with anyio.move_on_after(seconds):
+            while self.busy:
+                await anyio.sleep(_LOOK_EVERY_SECONDS)
 
     # ------------------------------------------------------------ does it work?
 

@@ -64,6 +64,11 @@ class Playback:
     def __repr__(self) -> str:
         return f"<Playback of reply {self.reply}: {self._held_samples // _PER_MS} ms held>"
 
+    @property
+    def begun(self) -> bool:
+        """Some of it is on its way to the listener."""
+        return self._sent_samples > 0
+
     # ------------------------------------------------------------ filled by the synthesiser
 
     def begin_unit(self, text: str, spoken: str) -> None:

@@ -27,8 +27,8 @@ class Roster:
 
     @property
     def in_haste(self) -> int:
-        """How many of them hear somebody speak, or owe an answer that is not written yet."""
-        return sum(map(_in_haste, self.calls))
+        """How many of them owe somebody an answer of which nothing is heard yet."""
+        return sum(call.in_haste for call in self.calls)
 
     def check_room(self) -> None:
         if self.draining:
@@ -67,8 +67,3 @@ class Roster:
                     await self._changed.wait()
         for _, scope in list(self._calls.values()):
             scope.cancel()
-
-
-def _in_haste(call: Call) -> bool:
-    reply = call.conversation.replies.alive
-    return call.conversation.turn is not None or (reply is not None and not reply.whole)

@@ -68,7 +68,7 @@ async def transcribe(
 ) -> Transcription:
     """What is said in this sound of 16 kHz; "" if nobody says a word."""
     check_language(stt, language)
-    caller = Caller(str(uuid.uuid4()))
+    caller = Caller(str(uuid.uuid4()), patient=True)
     heard = [
         await hear(stt, caller, passage, language) for passage in await passages(detector, samples)
     ]

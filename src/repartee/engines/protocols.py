@@ -29,10 +29,12 @@ class Caller:
     engine itself carries nothing of one caller to the next.
     """
 
-    __slots__ = ("id", "notes")
+    __slots__ = ("id", "notes", "patient")
 
-    def __init__(self, id: str) -> None:
+    def __init__(self, id: str, *, patient: bool = False) -> None:
         self.id = id
+        self.patient = patient
+        """Nobody is on the line: an engine that works here may let those go first who are."""
         self.notes: dict[str, Any] = {}
 
 

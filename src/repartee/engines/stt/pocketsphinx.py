@@ -127,7 +127,7 @@ class SphinxHearing:
     def _begin(self) -> Worker:
         worker = self._workshop.hire(self._on_answer, self._on_lost)
         self._mean: Mean | None = self._caller.notes.get(PocketSphinx.name)
-        worker.send(Begin(self._mean))
+        worker.send(Begin(self._mean, self._caller.patient))
         return worker
 
     def _begin_anew(self) -> None:

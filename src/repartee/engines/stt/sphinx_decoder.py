@@ -8,6 +8,7 @@ utterance itself stays open and a speaker who only paused goes on at no cost.
 from __future__ import annotations
 
 import math
+import os
 import re
 import socket
 from collections.abc import Iterable, Sequence
@@ -27,9 +28,14 @@ PIECE_BYTES = RATE_HZ // 10 * BYTES_PER_SAMPLE
 MEASURED_BYTES = RATE_HZ * BYTES_PER_SAMPLE
 """How much of a first utterance is held back to measure its mean."""
 
+_PATIENCE = 15
+"""How much nicer a process becomes whose work nobody on a line waits for."""
+
 
 class Begin(msgspec.Struct, frozen=True, tag=True):
     mean: Mean | None
+    patient: bool = False
+    """Everything else on this machine goes first."""
 
 
 class Sound(msgspec.Struct, frozen=True, tag=True):
@@ -154,6 +160,8 @@ def hear(decoder: Any, line: Line) -> None:
     begin = line.receive()
     if not isinstance(begin, Begin):
         return
+    if begin.patient:
+        os.nice(_PATIENCE)
     utterance = Utterance(decoder, begin.mean)
     told = ""
     while request := line.receive():
