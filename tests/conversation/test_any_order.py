@@ -114,6 +114,10 @@ class AnyOrder(RuleBasedStateMachine):
         turn, attempt = self.turn + off, self.attempt + attempt_off
         self.happens(ev.FinalHeard(turn, attempt, text, confidence))
 
+    @rule(finished=st.sampled_from([0.9, 0.9, 0.5, 0.1]), off=numbers, attempt_off=numbers)
+    def a_turn_model_judges(self, finished: float, off: int, attempt_off: int) -> None:
+        self.happens(ev.TurnJudged(self.turn + off, self.attempt + attempt_off, finished))
+
     @rule(text=words, confidence=st.sampled_from([0.9, 0.9, 0.1]), then=moments)
     def somebody_says_it_all(self, text: str, confidence: float, then: float) -> None:
         """The usual course, so that the machine often gets far."""

@@ -19,6 +19,7 @@ EXAMPLES: tuple[ev.Event, ...] = (
     ev.SpeechPaused(2.0),
     ev.PartialHeard(1, "what „time“ is it"),
     ev.FinalHeard(1, 2, "¿Qué hora es?", 0.875),
+    ev.TurnJudged(1, 2, 0.75),
     ev.Typed('line one\nline "two" 🦜'),
     ev.TurnOpened(),
     ev.TurnClosed(2.5),

@@ -51,7 +51,8 @@ class Witness:
         self.reply: Seen | None = None
         self._turns = self._replies = self._attempt = 0
         self._final: ev.FinalHeard | None = None
-        self._voiced = False
+        self._judged: float | None = None
+        self._voiced = self._speaking = False
         self._memory: list[Remembered] = []
         self._gone = False
         self._turn_before: int | None = None
@@ -84,7 +85,7 @@ class Witness:
         if number is not None:
             return self.reply is None or self.reply.number != number
         match event:
-            case ev.FinalHeard(turn, attempt):
+            case ev.FinalHeard(turn, attempt) | ev.TurnJudged(turn, attempt):
                 return (turn, attempt) != (self.turn, self._attempt)
             case ev.PartialHeard(turn) | ev.EngineFailed("hearing", turn=turn):
                 return turn != self.turn
@@ -96,7 +97,9 @@ class Witness:
         reply = self.reply
         match event:
             case ev.SpeechStarted():
-                self._voiced = True
+                self._voiced = self._speaking = True
+            case ev.TurnJudged(finished=finished) if not self._speaking:
+                self._judged = finished
             case ev.FinalHeard() if self._final is None:
                 self._final = event
             case ev.ReplyText(text=text) if reply is not None and not reply.complete:
@@ -157,7 +160,8 @@ class Witness:
         if isinstance(self._event, ev.SpeechPaused) and not self._held:
             self._paused_at = self._event.at
         assert (command.turn, command.attempt) == (self.turn, self._attempt + 1)
-        self._attempt, self._final = command.attempt, None
+        self._attempt, self._final, self._judged = command.attempt, None, None
+        self._speaking = False
 
     def _stoplistening(self, command: do.StopListening) -> None:
         assert command.turn == self.turn
@@ -316,7 +320,7 @@ class Witness:
     def _answered(self, final: str) -> None:
         if self._paused_at is not None and not isinstance(self._event, ev.TurnClosed):
             waited = self._now - self._paused_at
-            wanted = wait_ms(final, self.rules) / 1000
+            wanted = wait_ms(final, self.rules, self._judged) / 1000
             spoken = self._now - self._listening_since
             assert waited > wanted - 0.001 or spoken > self.rules.max_turn_ms / 1000 - 0.001, (
                 "answered before the silence had lasted"

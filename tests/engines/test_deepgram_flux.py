@@ -55,6 +55,7 @@ async def test_partials_replace_each_other_and_the_turn_is_settled_on_request(
         settled = await hearing.settle()
     assert settled.text == SEVEN
     assert settled.confidence == pytest.approx(0.98)
+    assert settled.finished == pytest.approx(0.9)
     assert standin.connections[0].types == ["ForceEndTurn"]
 
 

@@ -86,4 +86,6 @@ class TurnHearing:
     async def _settle(self, hearing: Hearing, attempt: int, scope: anyio.CancelScope) -> None:
         with scope:
             final = await hearing.settle()
+            if final.finished is not None:
+                self._happened(ev.TurnJudged(self.turn, attempt, final.finished))
             self._happened(ev.FinalHeard(self.turn, attempt, final.text, final.confidence))

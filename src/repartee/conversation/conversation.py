@@ -38,6 +38,7 @@ class Conversation:
             ev.SpeechPaused: self._floor.speech_paused,
             ev.PartialHeard: self._floor.partial_heard,
             ev.FinalHeard: self._floor.final_heard,
+            ev.TurnJudged: self._floor.turn_judged,
             ev.TurnOpened: self._floor.turn_opened,
             ev.TurnClosed: self._floor.turn_closed,
             ev.TurnAbandoned: self._floor.turn_abandoned,

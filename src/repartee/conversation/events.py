@@ -43,6 +43,15 @@ class FinalHeard(Event, frozen=True):
     confidence: float
 
 
+class TurnJudged(Event, frozen=True):
+    """What a turn model makes of the sound up to this pause, which may be the end."""
+
+    turn: int
+    attempt: int
+    finished: float
+    """0..1: how sure it is that the speaker has finished."""
+
+
 # ---------------------------------------------------------------- what the client does
 
 

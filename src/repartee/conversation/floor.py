@@ -90,6 +90,18 @@ class Floor:
             return
         self._judge(turn, now)
 
+    def turn_judged(self, event: ev.TurnJudged, now: float) -> None:
+        turn = self.turn
+        if turn is None or (turn.number, turn.attempt) != (event.turn, event.attempt):
+            return
+        if turn.phase is not TurnPhase.PAUSED:
+            return  # the voice went on meanwhile
+        turn.finished = event.finished
+        if turn.answer_at is not None:
+            turn.answer_at = self._answer_at(turn, now)
+            if turn.answer_at <= now:
+                self._answer(turn, now)
+
     def _open(self, began_at: float, *, held: bool = False) -> UserTurn:
         self._turns += 1
         self.turn = UserTurn(self._turns, began_at, voice_from=began_at, held=held)
@@ -115,7 +127,7 @@ class Floor:
             return now
         if turn.held:
             return turn.began_at + self._rules.max_turn_ms / 1000
-        return turn.paused_at + wait_ms(turn.final, self._rules) / 1000
+        return turn.paused_at + wait_ms(turn.final, self._rules, turn.finished) / 1000
 
     def _answer(self, turn: UserTurn, now: float) -> None:
         self.forget()

@@ -6,7 +6,7 @@ Pure functions over words, and the small record of the turn that is being heard.
 from __future__ import annotations
 
 import re
-from enum import Enum
+from enum import Enum, IntEnum
 
 import msgspec
 
@@ -19,6 +19,8 @@ _FINISHED = tuple(".?!。？！।؟")
 _OPEN_MARKS = (",", ";", ":", "-", "–", "—", "...", "…")
 _FINISHED_WORDS = 4
 """From this many words on, a sentence that does not end openly is taken as finished."""
+_SOUNDS_FINISHED = 0.5
+"""A turn model that is surer than this hears somebody who has finished."""
 _CLEAR_WORDS = 3
 """So many words of a partial transcript are more than a mishearing."""
 _ECHO_WORDS = 40
@@ -48,6 +50,8 @@ class UserTurn(msgspec.Struct):
     final: str = ""
     confidence: float = 0.0
     answer_at: float | None = None
+    finished: float | None = None
+    """What a turn model says of this pause; None while it has said nothing."""
     primed_words: int = 0
     held: bool = False
     """The speaker says when it is over, by a button; until then it is never answered."""
@@ -60,14 +64,14 @@ class UserTurn(msgspec.Struct):
     def resume(self, at: float) -> None:
         self.phase = TurnPhase.SPEAKING
         self.voice_from = at
-        self.answer_at = None
+        self.answer_at = self.finished = None
 
     def pause(self, at: float, now: float) -> None:
         self.phase = TurnPhase.PAUSED
         self.paused_at = max(at, self.began_at)
         self.asked_at = now
         self.attempt += 1
-        self.answer_at = None
+        self.answer_at = self.finished = None
 
     def settle(self, final: str, confidence: float) -> None:
         self.final = final
@@ -93,22 +97,44 @@ def speech_in(text: str) -> str:
     return " ".join(rest.split()) if words_of(rest) else ""
 
 
-def wait_ms(text: str, rules: Rules) -> int:
-    """How much silence shows that somebody who said this has finished."""
-    lexicon = lexicon_for(rules.language)
+class Openness(IntEnum):
+    """How much the words leave open."""
+
+    FINISHED = 0
+    UNCLEAR = 1
+    OPEN = 2
+
+
+def wait_ms(text: str, rules: Rules, finished: float | None = None) -> int:
+    """How much silence shows that somebody who said this has finished.
+
+    `finished` is what a turn model says of the sound. It speaks up where words are unclear; and
+    where it hears that more will come, the wait is longer. But words that are plainly open stay
+    open: a voice that is cut off in mid-sentence often sounds finished.
+    """
+    openness = openness_of(text, rules.language)
+    if finished is not None and finished < _SOUNDS_FINISHED:
+        openness = Openness(min(openness + 1, Openness.OPEN))
+    elif finished is not None and openness is Openness.UNCLEAR:
+        openness = Openness.FINISHED
+    return (rules.wait_finished_ms, rules.wait_default_ms, rules.wait_open_ms)[openness]
+
+
+def openness_of(text: str, language: str) -> Openness:
+    lexicon = lexicon_for(language)
     words = words_of(text)
     if not words:
-        return rules.wait_default_ms
+        return Openness.UNCLEAR
     if " ".join(words) in lexicon.whole:
-        return rules.wait_finished_ms
+        return Openness.FINISHED
     if _is_open(text, words, lexicon):
-        return rules.wait_open_ms
+        return Openness.OPEN
     if _is_number(words[-1], lexicon):
         in_a_row = len(words) > 1 and _is_number(words[-2], lexicon)
-        return rules.wait_open_ms if in_a_row else rules.wait_default_ms
+        return Openness.OPEN if in_a_row else Openness.UNCLEAR
     if _ends_sentence(text) or len(words) >= _FINISHED_WORDS:
-        return rules.wait_finished_ms
-    return rules.wait_default_ms
+        return Openness.FINISHED
+    return Openness.UNCLEAR
 
 
 def _ends_sentence(text: str) -> bool:

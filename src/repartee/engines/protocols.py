@@ -63,6 +63,8 @@ class Transcript(msgspec.Struct, frozen=True):
     text: str
     confidence: float
     """0..1, calibrated: the chance that the text is mostly right. 0.0 for an empty text."""
+    finished: float | None = None
+    """0..1: how sure the recogniser is that the speaker has finished, if it judges that too."""
 
 
 class Hearing(Protocol):
@@ -89,6 +91,23 @@ class Recognizer(Protocol):
     async def open(self) -> None: ...
     def listen(self, caller: Caller, language: str) -> AbstractAsyncContextManager[Hearing]:
         """Open a hearing; leaving it early abandons the work."""
+
+    async def close(self) -> None: ...
+
+
+# ---------------------------------------------------------------- is the turn over?
+
+
+class TurnDetector(Protocol):
+    """Hears in a voice whether more will come. It is asked at each pause, beside the words."""
+
+    name: str
+    seconds: float
+    """How much of the latest sound it looks at."""
+
+    async def open(self) -> None: ...
+    async def finished(self, sound: Samples) -> float:
+        """0..1: how sure it is that the speaker has finished."""
 
     async def close(self) -> None: ...
 

@@ -163,7 +163,7 @@ class DeepgramHearing:
         if not text:
             return Transcript("", 0.0)
         sure = sum(piece.confidence * len(piece.text.split()) for piece in spoken)
-        return Transcript(text, sure / len(text.split()))
+        return Transcript(text, sure / len(text.split()), said[-1].finished)
 
     async def _within(self, seconds: float, happened: Callable[[], bool]) -> bool:
         try:

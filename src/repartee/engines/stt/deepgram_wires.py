@@ -16,6 +16,9 @@ from repartee.engines.live_service import LiveService, Query
 from repartee.engines.protocols import LISTENING_RATE_HZ
 from repartee.errors import EngineFailed
 
+_EAGER = 0.5
+"""What Flux itself takes for a turn that may well be over."""
+
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=1_000_000)]
 
 
@@ -36,6 +39,8 @@ class Piece(msgspec.Struct, frozen=True):
     final: bool
     asked: bool
     words: tuple[Word, ...]
+    finished: float | None = None
+    """How sure it is that the speaker has finished; None if it doesn't say."""
 
     def moved(self, samples: int) -> Piece:
         """The same piece, counted from another place."""
@@ -152,6 +157,7 @@ class Flux:
             final=turn.event == "EndOfTurn",
             asked=turn.trigger == "manual",
             words=turn.words,
+            finished=_finished(turn.end_of_turn_confidence),
         )
 
 
@@ -184,6 +190,7 @@ class _TurnInfo(msgspec.Struct):
     transcript: str = ""
     words: tuple[Word, ...] = ()
     trigger: str = ""
+    end_of_turn_confidence: float = 0.0
 
 
 class _Error(msgspec.Struct):
@@ -208,6 +215,11 @@ def _samples(seconds: float) -> int:
 
 def _within_one(confidence: float) -> float:
     return min(max(confidence, 0.0), 1.0)
+
+
+def _finished(confidence: float) -> float | None:
+    """It is asked as soon as a pause begins; that it is unsure then only means that it is early."""
+    return _within_one(confidence) if confidence >= _EAGER else None
 
 
 def _mean_confidence(words: Sequence[Word]) -> float:
