@@ -25,6 +25,7 @@ from benchmarks.gap import measure_duck, measure_gap
 from benchmarks.load import measure_calls_per_core, measure_load
 from benchmarks.over_http import measure_http, measure_http_beside_a_call
 from benchmarks.report import lines
+from benchmarks.turns import measure_turn_models
 from repartee.testing.server_process import ServerProcess
 
 LONG_REPLY = "This reply goes on and on, so that there is time to talk over it. " * 4
@@ -75,6 +76,7 @@ def measure(rounds: int, calls: int) -> dict[str, Any]:
         figures["scripted engines"] = measure_scripted(rounds, calls, script.name)
     figures["push to talk, many at once"] = asyncio.run(measure_many_buttons(max(rounds // 4, 3)))
     figures["a call beside the database"] = measure_busy_store()
+    figures["is the turn over"] = measure_turn_models(max(rounds // 4, 3))
     return figures
 
 

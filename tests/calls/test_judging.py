@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import anyio
+import msgspec
 import numpy as np
 import pytest
 
+from repartee.calls.clock import now
 from repartee.calls.judging import TurnJudge
 from repartee.conversation import events as ev
+from repartee.conversation.told import UserFinal
 from repartee.engines.protocols import LISTENING_RATE_HZ, Samples
+from repartee.engines.stt.scripted import ScriptedRecognizer
 from repartee.errors import EngineFailed
+from tests.calls.line import on_the_line, scripted
 from tests.calls.virtual_time import IN_VIRTUAL_TIME, Backend
 
 pytestmark = pytest.mark.anyio
@@ -58,6 +63,24 @@ def feed(judge: TurnJudge, seconds: float) -> None:
     """The value of each sample is the number of its window, so that places can be told apart."""
     for window in range(int(seconds * LISTENING_RATE_HZ / WINDOW)):
         judge.feed(np.full(WINDOW, window, np.int16))
+
+
+@pytest.mark.parametrize(("verdict", "within_s"), [(None, 0.6), (0.9, 0.35), (0.1, 1.3)])
+async def test_a_call_waits_for_as_long_as_words_and_voice_ask_for(
+    verdict: float | None, within_s: float
+) -> None:
+    async def judged() -> float:
+        return verdict or 0.0
+
+    unclear = ScriptedRecognizer(transcripts=["play some music"])
+    model = None if verdict is None else Model(judged)
+    engines = msgspec.structs.replace(scripted(stt=unclear), turn=model)
+    async with on_the_line(engines) as line:
+        await line.speak(1_200)
+        spoken_until = now()
+        await line.be_quiet(1_500)
+        (answered_at,) = line.client.moments(UserFinal)
+        assert within_s - 0.2 < answered_at - spoken_until < within_s
 
 
 async def test_it_judges_the_pause_that_it_is_asked_about() -> None:
