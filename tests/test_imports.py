@@ -17,8 +17,13 @@ MAY_IMPORT = {
     "audio": {"errors"},
     "listening": {"audio", "errors", "engines.protocols"},
     "speaking": {"audio", "errors", "engines.protocols"},
-    "engines": {"audio", "errors", "machine"},
+    "models": {"errors"},
+    "engines": {"audio", "errors", "machine", "models"},
     "engines.build": {"audio", "errors", TOP},  # puts the engines together that are set
+    # What `auto` chooses depends on what is set.
+    "engines.ladder.facts": {"errors", "machine", "models", TOP},
+    "engines.ladder.climbing": {"errors", "machine", "models", TOP},
+    "engines.ladder.trial": {"audio", "errors", TOP},
     "store": {"conversation", "errors"},
     "dialects": {"conversation", "audio", "errors"},
     "observe": {"conversation", "errors"},

@@ -52,16 +52,16 @@ def test_which_server_is_talked_with(
 
     monkeypatch.setattr(aloud, "talk_aloud", note)
     assert run("talk", *args, **env).exit_code == 0
-    assert called == [(url, (), devices.Choice())]
+    assert called == [(url, devices.Choice())]
 
 
-def test_what_is_wished_is_sent_first(
+def test_what_is_wished_stands_in_the_address(
     run: Run, monkeypatch: pytest.MonkeyPatch, hello: Path
 ) -> None:
     called: list[object] = []
 
-    async def note(url: str, first: object, recording: object, *, fast: bool) -> bytes:
-        called.extend((first, fast))
+    async def note(url: str, recording: object, *, fast: bool) -> bytes:
+        called.extend((url.partition("?")[2], fast))
         return b"both sides"
 
     monkeypatch.setattr(by_file, "talk_by_file", note)
@@ -70,7 +70,7 @@ def test_what_is_wished_is_sent_first(
         "talk", "--wav", str(hello), "--out", str(out), "--fast", "--voice", "bm", "--persona", "x"
     )
     assert result.exit_code == 0
-    assert called == [('{"type": "config", "persona": "x", "voice": "bm"}',), True]
+    assert called == ["persona=x&voice=bm", True]
     assert out.read_bytes() == b"both sides"
 
 

@@ -163,3 +163,25 @@ class TestWhatClientsHear:
     def test_errors_say_it_under_both_names(self) -> None:
         frame = render(told.Problem("No.", "some_code"))[0]
         assert frame == {"type": "error", "data": "No.", "message": "No.", "code": "some_code"}
+
+
+class TestTheTrace:
+    def test_it_is_told_to_those_who_asked_for_it(self) -> None:
+        what = told.Traced("a turn", "llm_start", 12.34567, 40, reply=3)
+        one = WsDialect()
+        assert one.render(what) == []
+        one.parse('{"type": "config", "trace": true}')
+        assert json.loads(str(one.render(what)[0])) == {
+            "type": "trace_event",
+            "event": "llm_start",
+            "ts": 12.3457,
+            "turn_id": "a turn",
+            "latency_ms": 40,
+            "reply": 3,
+        }
+
+    def test_a_turn_that_nothing_answers_yet_has_no_reply(self) -> None:
+        one = WsDialect()
+        one.parse('{"type": "config", "trace": true}')
+        (frame,) = one.render(told.Traced("a turn", "turn_started", 12.0, 0))
+        assert "reply" not in json.loads(str(frame))

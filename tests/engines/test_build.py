@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -80,6 +81,70 @@ class TestBuilding:
         assert default_speech(settings) == Speech("am_adam", "en", 1.5)
 
 
+class TestChains:
+    CHAINED = Settings(
+        stt="deepgram, scripted",
+        llm="openai,gemini,scripted",
+        tts="deepgram,scripted",
+        llm_model="gpt-x,,",
+    )
+
+    def test_several_names_are_engines_that_stand_in_for_one_another(self) -> None:
+        engines = build_engines(self.CHAINED)
+        assert [engines.stt.name, engines.llm.name, engines.tts.name] == [
+            "deepgram,scripted",
+            "openai,gemini,scripted",
+            "deepgram,scripted",
+        ]
+
+    def test_each_voice_of_a_chain_has_its_own_cache_and_the_rate_that_is_sent(self) -> None:
+        chain: Any = build.synthesizer(self.CHAINED)
+        assert all(isinstance(engine, Cached) for engine in chain.engines)
+        assert all("24000 Hz" in repr(engine) for engine in chain.engines)
+
+    def test_each_has_its_own_model(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        given: dict[str, object] = {}
+        create = Registry.create
+
+        def note(self: Registry, kind: Any, name: str, **settings: Any) -> Any:
+            given[name] = settings.get("model")
+            return create(self, kind, name, **settings)
+
+        monkeypatch.setattr(Registry, "create", note)
+        build.responder(self.CHAINED)
+        assert given == {"openai": "gpt-x", "gemini": None, "scripted": None}
+
+    def test_more_models_than_engines_are_a_mistake(self) -> None:
+        settings = Settings(llm="openai,gemini", llm_model="a,b,c")
+        with pytest.raises(SettingsError, match=r"^LLM_MODEL names 3 models, but LLM only 2"):
+            build.responder(settings)
+
+    def test_a_name_that_is_unknown_is_named(self) -> None:
+        with pytest.raises(SettingsError, match=r"^STT is 'ear', but must be"):
+            build.recognizer(Settings(stt="deepgram,ear"))
+
+    def test_what_is_not_installed_is_done_without(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        create = Registry.create
+
+        def missing(self: Registry, kind: Any, name: str, **settings: Any) -> Any:
+            if name == "kokoro":
+                raise EngineMissing("The engine “kokoro” needs a package.")
+            return create(self, kind, name, **settings)
+
+        monkeypatch.setattr(Registry, "create", missing)
+        assert build.synthesizer(Settings(tts="kokoro,scripted")).name == "scripted"
+
+    def test_if_nothing_of_it_is_installed_it_can_not_start(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def missing(self: Registry, kind: Any, name: str, **settings: Any) -> Any:
+            raise EngineMissing(f"There is no {name}.")
+
+        monkeypatch.setattr(Registry, "create", missing)
+        with pytest.raises(EngineMissing, match=r"There is no kokoro\. There is no piper\."):
+            build.synthesizer(Settings(tts="kokoro,piper"))
+
+
 class TestWhatAnEngineIsGiven:
     @pytest.fixture
     def given(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
@@ -94,7 +159,12 @@ class TestWhatAnEngineIsGiven:
         build.responder(
             Settings(llm_model="/models/Big.GGUF", llm_slots=2, instructions="Be kind.")
         )
-        assert given == {"model": "/models/Big.GGUF", "slots": 2, "system": "Be kind."}
+        assert given == {
+            "model": "/models/Big.GGUF",
+            "models_dir": "models",
+            "slots": 2,
+            "system": "Be kind.",
+        }
 
     def test_what_is_not_set_is_left_to_the_engine(self, given: dict[str, object]) -> None:
         build.responder(Settings(llm="openai"))

@@ -20,7 +20,7 @@ def other(name: str, value: str) -> EntryPoint:
 class TestOurOwn:
     def test_every_kind_has_a_scripted_engine_that_needs_nothing(self) -> None:
         found = Registry([])
-        for kind in get_args(Kind):
+        for kind in set(get_args(Kind)) - {"turn"}:  # there, words alone need nothing
             assert "scripted" in found.names(kind)
             assert found.available(kind, "scripted")
             assert found.create(kind, "scripted").name == "scripted"
@@ -36,7 +36,7 @@ class TestOurOwn:
     def test_every_setting_of_theirs_is_one_of_the_house(self) -> None:
         for engines in BUILT_IN.values():
             for engine in engines.values():
-                assert set(engine.settings.values()) <= set(Settings.model_fields)
+                assert all(hasattr(Settings(), setting) for setting in engine.settings.values())
 
     def test_settings_go_to_the_constructor(self) -> None:
         made = Registry([]).create("stt", "scripted", transcripts=["Yes."], confidence=0.5)

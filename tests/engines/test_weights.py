@@ -29,6 +29,25 @@ def test_a_name_that_leads_nowhere_is_said_without_its_folder(tmp_path: Path) ->
     assert "secret" not in str(failure.value)
 
 
+KNOWN = "qwen2.5-0.5b-instruct-q4_k_m"
+
+
+def test_a_name_is_looked_for_among_the_models(tmp_path: Path) -> None:
+    place = tmp_path / "llamacpp" / KNOWN
+    place.mkdir(parents=True)
+    (place / f"{KNOWN}.gguf").write_bytes(b"GGUF")
+    (tmp_path / "mine.gguf").write_bytes(b"GGUF")
+
+    assert weights.find_model(f"{KNOWN}.gguf", str(tmp_path)) == place / f"{KNOWN}.gguf"
+    assert weights.find_model("mine.gguf", str(tmp_path)) == tmp_path / "mine.gguf"
+
+
+def test_a_known_one_is_asked_for_with_the_command_that_fetches_it(tmp_path: Path) -> None:
+    with pytest.raises(EngineMissing) as failure:
+        weights.find_model(f"{KNOWN}.gguf", str(tmp_path))
+    assert f"repartee models pull llamacpp/{KNOWN}" in failure.value.hint
+
+
 def test_a_folder_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(EngineMissing, match="can't be read"):
         weights.find_model(str(tmp_path))

@@ -106,6 +106,15 @@ class TestAHeldTurn:
             "total_ms": 450,
         }
 
+    def test_each_carries_the_number_of_its_reply_once_there_is_one(self) -> None:
+        watched = Watched().held_turn().answered(reply=4)
+        assert {trace.event: trace.reply for trace in watched.traces} == {
+            "turn_started": 0,
+            "stt_start": 0,
+            "stt_done": 0,
+            **dict.fromkeys(OF_A_SPOKEN_REPLY[2:], 4),
+        }
+
     def test_the_last_event_says_why_it_took_so_long(self) -> None:
         watched = Watched().held_turn().answered()
         assert watched.one("turn_complete").why == {
@@ -358,3 +367,36 @@ def test_what_the_listener_reports_counts() -> None:
     watched = Watched().held_turn().answered()
     watched.timeline.played(1, 3.5)
     assert watched.story[-1] == ("first_sound_played", 3500)
+
+
+SWITCH = {"kind": "llm", "from": "gemini", "to": "llamacpp", "why": "It can't be reached."}
+EAR = {"kind": "stt", "from": "deepgram", "to": "pocketsphinx", "why": "It was late."}
+
+
+class TestOneEngineForAnother:
+    def test_it_is_told_at_its_time_among_the_rest(self) -> None:
+        watched = Watched()
+        watched.at(1000, ev.TurnOpened(), do.Listen(1))
+        watched.timeline.switched(EAR, 2.0)
+        watched.at(3010, ev.TurnClosed(3.0), do.Finalise(1, 1))
+        watched.at(3050, ev.FinalHeard(1, 1, "hello", 0.9), do.StopListening(1))
+        watched.at(3050, do.Think(1, (), "spoken", 1), do.Play(1))
+        watched.timeline.switched(SWITCH, 3.1)
+        told_at = [at for event, at in watched.story if event == "engine_switched"]
+        assert told_at == [2000, 3100]
+        assert [one.switch for one in watched.traces if one.switch] == [EAR, SWITCH]
+
+    def test_a_tentative_replys_is_told_when_the_turn_is_over(self) -> None:
+        watched = Watched()
+        watched.at(1000, do.Listen(1)).at(2000, ev.SpeechPaused(1.9), do.Finalise(1, 1))
+        watched.at(2050, ev.FinalHeard(1, 1, "hello", 0.9), do.Think(1, (), "spoken", 1))
+        watched.timeline.switched(SWITCH, 2.1)
+        assert watched.traces == []
+        watched.at(2400, do.Play(1))
+        assert watched.one("engine_switched").switch == SWITCH
+
+    def test_outside_of_a_turn_there_is_nothing_to_tell(self) -> None:
+        watched = Watched()
+        watched.timeline.switched(EAR, 2.0)
+        watched.timeline.switched(SWITCH, 2.0)
+        assert watched.traces == []

@@ -21,8 +21,10 @@ from repartee.calls.client import Client
 from repartee.calls.clock import now, wall_time
 from repartee.calls.failures import sentence_of
 from repartee.calls.hearing import TurnHearing
+from repartee.calls.judging import TurnJudge
 from repartee.calls.listener import Listener
 from repartee.calls.playback import Playback
+from repartee.calls.reading import Reading
 from repartee.calls.recording import CallRecording, RecordedClient, RecordOptions
 from repartee.calls.reply import ReplyTask
 from repartee.calls.telling import Teller
@@ -31,6 +33,7 @@ from repartee.conversation import commands as do
 from repartee.conversation import events as ev
 from repartee.conversation.turns import TurnPhase
 from repartee.engines.build import Engines
+from repartee.engines.chain.switches import Switch, witnessed
 from repartee.engines.protocols import Caller, Message, Samples, Sampling, Speech
 from repartee.listening.segmenter import SegmentRules
 from repartee.observe.timeline import Timeline
@@ -94,7 +97,8 @@ class Call:
         self._hearing: TurnHearing | None = None
         self._keeps_up = True
         self._reply: ReplyTask | None = None
-        self._priming: anyio.CancelScope | None = None
+        self._judge = TurnJudge(engines.turn, self.happened)
+        self._reading = Reading(engines.llm, self._caller)
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: TaskGroup | None = None
         self._actions: dict[type[do.Command], Callable[[Any], None]] = {
@@ -236,8 +240,10 @@ class Call:
             self._recording.heard(samples, now())
         if self._hearing is not None:
             self._hearing.feed(samples)
+            self._judge.feed(samples)
 
     def _listen(self, command: do.Listen) -> None:
+        self._judge.begin()
         self._hearing = TurnHearing(
             command.turn, self._engines.stt, self._caller, self.speech.language, self.happened
         )
@@ -246,6 +252,8 @@ class Call:
     def _finalise(self, command: do.Finalise) -> None:
         if self._hearing is not None:
             self._hearing.finalise(command.attempt)
+            if not self.hears_recording:  # whoever holds a button says when it is over
+                self.start(self._judge.judge, command.turn, command.attempt)
 
     def _stop_listening(self, command: do.StopListening) -> None:
         self._listener.close()
@@ -256,17 +264,7 @@ class Call:
     # ------------------------------------------------------------ replying
 
     def _prime(self, command: do.Prime) -> None:
-        if self._priming is not None:
-            self._priming.cancel()
-        self._priming = anyio.CancelScope()
-        self.start(self._read_ahead, self._priming, _for_model(command.messages))
-
-    async def _read_ahead(self, scope: anyio.CancelScope, messages: list[Message]) -> None:
-        with scope:
-            try:
-                await self._engines.llm.prime(self._caller, messages)
-            except Exception:
-                log.warning("The language model could not read ahead.", exc_info=True)
+        self.start(self._reading.read, _for_model(command.messages))
 
     def _think(self, command: do.Think) -> None:
         messages = _for_model(command.messages)
@@ -319,7 +317,12 @@ class Call:
     def start(self, work: Callable[..., Any], *arguments: Any) -> None:
         """Do this beside everything else, and no longer than the call lasts."""
         if self._tasks is not None:
-            self._tasks.start_soon(work, *arguments)
+            with witnessed(self._engine_switched):
+                self._tasks.start_soon(work, *arguments)
+
+    def _engine_switched(self, switch: Switch) -> None:
+        told_as = {"kind": switch.kind, "from": switch.before, "to": switch.after}
+        self._timeline.switched({**told_as, "why": switch.why}, now())
 
 
 def _for_model(messages: tuple[Any, ...]) -> list[Message]:

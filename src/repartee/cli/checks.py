@@ -7,13 +7,10 @@ import platform
 import re
 import socket
 import time
-from contextlib import aclosing
 from typing import Literal
 
 import msgspec
-import numpy as np
 
-from repartee.audio.resample import resampled
 from repartee.engines.build import (
     default_speech,
     opened,
@@ -22,21 +19,12 @@ from repartee.engines.build import (
     synthesizer,
     voice_detector,
 )
-from repartee.engines.protocols import (
-    LISTENING_RATE_HZ,
-    Caller,
-    Message,
-    Samples,
-    Sampling,
-    Sound,
-    VoiceDetector,
-)
-from repartee.errors import EngineFailed
+from repartee.engines.ladder import measuring
+from repartee.engines.ladder.measuring import SENTENCE, for_listening, silence
+from repartee.engines.protocols import Samples, Sound, VoiceDetector
 from repartee.machine import free_memory_bytes, usable_cores
 from repartee.settings import Settings
 
-SENTENCE = "What is the weather like today?"
-QUESTION = "What is the capital of France?"
 LITTLE_MEMORY_GB = 1.0
 SPEECH_PROBABILITY = 0.5
 
@@ -93,71 +81,50 @@ def check_port(settings: Settings) -> Finding:
 async def check_synthesizer(settings: Settings) -> tuple[Finding, Sound]:
     """Speaks a sentence; the sound is what the other checks listen to."""
     async with opened(synthesizer(settings)) as tts:
-        speech = default_speech(settings)
-        began = time.perf_counter()
-        first_s, pieces = 0.0, []
-        async with aclosing(tts.synthesize(SENTENCE, speech)) as stream:
-            async for piece in stream:
-                first_s = first_s or time.perf_counter() - began
-                pieces.append(piece)
-        took_s = time.perf_counter() - began
-    samples = np.concatenate([piece.samples for piece in pieces] or [_silence(0)])
-    if not samples.any():
-        raise EngineFailed(f"The {tts.name} engine made no sound.")
-    seconds = len(samples) / pieces[0].rate_hz
+        spoken = await measuring.speak(tts, default_speech(settings))
     words = (
-        f"{tts.name} spoke {seconds:.1f} s in {took_s * 1000:.0f} ms; "
-        f"its first sound came after {first_s * 1000:.0f} ms."
+        f"{tts.name} spoke {spoken.seconds:.1f} s in {spoken.took_s * 1000:.0f} ms; "
+        f"its first sound came after {spoken.speed.wait_ms:.0f} ms."
     )
-    figures = {"first_sound_ms": round(first_s * 1000, 2), "real_time_factor": took_s / seconds}
-    return Finding("tts", "works", words, figures), Sound(samples, pieces[0].rate_hz)
+    figures = {
+        "first_sound_ms": round(spoken.speed.wait_ms, 2),
+        "real_time_factor": spoken.speed.pace,
+    }
+    return Finding("tts", "works", words, figures), spoken.sound
 
 
 async def check_recognizer(settings: Settings, sound: Sound) -> Finding:
     """Listens to the sentence that the synthesiser spoke."""
-    samples = _for_listening(sound)
-    seconds = len(samples) / LISTENING_RATE_HZ
     async with opened(recognizer(settings)) as stt:
-        began = time.perf_counter()
-        async with stt.listen(Caller("doctor"), settings.default_language) as hearing:
-            hearing.feed(samples)
-            transcript = await hearing.settle()
-        took_s = time.perf_counter() - began
-    figures = {"real_time_factor": took_s / seconds, "confidence": transcript.confidence}
-    words = f"{stt.name} took {took_s / seconds:.2f} s for a second of speech"
-    if not transcript.text:
+        samples = for_listening(sound)
+        heard = await measuring.hear(stt, samples, settings.default_language)
+    text, pace = heard.transcript.text, heard.speed.pace
+    figures = {"real_time_factor": pace, "confidence": heard.transcript.confidence}
+    words = f"{stt.name} took {pace:.2f} s for a second of speech"
+    if not text:
         return Finding("stt", "broken", f"{words}, but heard nothing.", figures)
-    heard = f'{words} and heard "{transcript.text}"'
-    if _share_of_words(SENTENCE, transcript.text) < 0.5:
-        told = f'{heard} when it was told "{SENTENCE}"'
+    words = f'{words} and heard "{text}"'
+    if _share_of_words(SENTENCE, text) < 0.5:
+        told = f'{words} when it was told "{SENTENCE}"'
         return Finding("stt", "careful", told, figures)
-    if took_s > seconds:
-        return Finding("stt", "careful", f"{heard}. That is slower than people speak.", figures)
-    return Finding("stt", "works", f"{heard}.", figures)
+    if pace > 1:
+        return Finding("stt", "careful", f"{words}. That is slower than people speak.", figures)
+    return Finding("stt", "works", f"{words}.", figures)
 
 
 async def check_responder(settings: Settings) -> Finding:
     """Asks the model one question."""
-    question = [Message("system", settings.instructions), Message("user", QUESTION)]
-    caller = Caller("doctor")
     async with opened(responder(settings)) as llm:
-        began = time.perf_counter()
-        first_s, pieces = 0.0, []
-        async with aclosing(llm.respond(caller, question, Sampling(max_tokens=40))) as stream:
-            async for piece in stream:
-                first_s = first_s or time.perf_counter() - began
-                pieces.append(piece)
-        took_s = time.perf_counter() - began
-        llm.release(caller)
-    answer = " ".join("".join(pieces).split())
-    if not answer:
-        raise EngineFailed(f"The {llm.name} engine gave an empty answer.")
-    per_second = (len(pieces) - 1) / (took_s - first_s) if len(pieces) > 1 else 0.0
+        answered = await measuring.answer(llm, settings.instructions)
     words = (
-        f"{llm.name} began after {first_s * 1000:.0f} ms, "
-        f'wrote {per_second:.0f} words or parts of words a second, and said "{answer}"'
+        f"{llm.name} began after {answered.speed.wait_ms:.0f} ms, "
+        f"wrote {answered.tokens_per_second:.0f} words or parts of words a second, "
+        f'and said "{answered.text}"'
     )
-    figures = {"first_token_ms": round(first_s * 1000, 1), "tokens_per_second": per_second}
+    figures = {
+        "first_token_ms": round(answered.speed.wait_ms, 1),
+        "tokens_per_second": answered.tokens_per_second,
+    }
     return Finding("llm", "works", words, figures)
 
 
@@ -165,15 +132,15 @@ async def check_voice_detector(settings: Settings, sound: Sound) -> Finding:
     """Lets the detector hear speech and then silence."""
     async with opened(voice_detector(settings)) as detector:
         began = time.perf_counter()
-        speech = await _probabilities(detector, _for_listening(sound))
+        speech = await _probabilities(detector, for_listening(sound))
         took_s = time.perf_counter() - began
-        silence = await _probabilities(detector, _silence(1))
+        quiet = await _probabilities(detector, silence(1))
     window_us = took_s / len(speech) * 1e6
     words = f"{detector.name} needs {window_us:.0f} µs to judge a piece of sound"
-    figures = {"window_us": round(window_us, 1), "speech": max(speech), "silence": max(silence)}
+    figures = {"window_us": round(window_us, 1), "speech": max(speech), "silence": max(quiet)}
     if max(speech) < SPEECH_PROBABILITY:
         return Finding("vad", "broken", f"{words}, but takes speech for silence.", figures)
-    if max(silence) >= SPEECH_PROBABILITY:
+    if max(quiet) >= SPEECH_PROBABILITY:
         return Finding("vad", "broken", f"{words}, but takes silence for speech.", figures)
     return Finding("vad", "works", f"{words}, and tells speech from silence.", figures)
 
@@ -182,16 +149,6 @@ async def _probabilities(detector: VoiceDetector, samples: Samples) -> list[floa
     stream, size = detector.stream(), detector.window_samples
     windows = (samples[at : at + size] for at in range(0, len(samples) - size + 1, size))
     return [await stream.probability(window) for window in windows]
-
-
-def _for_listening(sound: Sound) -> Samples:
-    """At the rate of listening, with the silence before and after that a microphone would hear."""
-    spoken = resampled(sound.samples, sound.rate_hz, LISTENING_RATE_HZ)
-    return np.concatenate([_silence(0.3), spoken, _silence(0.3)])
-
-
-def _silence(seconds: float) -> Samples:
-    return np.zeros(round(seconds * LISTENING_RATE_HZ), np.int16)
 
 
 def _share_of_words(said: str, heard: str) -> float:

@@ -7,7 +7,7 @@ import json
 import logging
 import textwrap
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -31,6 +31,10 @@ LINE_WIDTH = 96
 
 def doctor(
     as_json: flags.AsJson = False,
+    recommend: Annotated[
+        bool,
+        typer.Option("--recommend", help="Say which engines fit here, and how to get better ones."),
+    ] = False,
     vad: flags.Vad = None,
     stt: flags.Stt = None,
     llm: flags.Llm = None,
@@ -42,6 +46,11 @@ def doctor(
     settings = settings_of(
         quiet=True, vad=vad, stt=stt, llm=llm, tts=tts, script=script, default_language=language
     )
+    if recommend:
+        from repartee.cli.recommending import recommendation
+
+        print(recommendation(settings, as_json=as_json))
+        return
     findings = asyncio.run(examine(settings))
     healthy = all(finding.verdict != "broken" for finding in findings)
     print(_as_json(findings, healthy) if as_json else _as_text(findings, healthy))

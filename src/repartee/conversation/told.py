@@ -78,3 +78,7 @@ class Traced(Told, frozen=True):
     """Which stage made the turn slow, with its last event."""
     units: tuple[float, ...] = ()
     """Seconds that the synthesis of each phrase took, with its last event."""
+    reply: int = 0
+    """The reply that answers the turn; 0 while there is none."""
+    switch: dict[str, str] | None = None
+    """With `engine_switched`: the `kind` of engine, `from` which, `to` which, and `why`."""

@@ -40,6 +40,7 @@ TRACED = frozenset(
         "tts_first_chunk",
         "turn_complete",
         "turn_interrupted",
+        "engine_switched",
     }
 )
 """Of all that a timeline knows, what clients of this dialect expect."""

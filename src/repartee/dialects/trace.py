@@ -18,9 +18,20 @@ class TraceEvent(msgspec.Struct, frozen=True, tag="trace_event", omit_defaults=T
     """Counted from the end of what was said."""
     latency: dict[str, int] | None = None
     why: dict[str, Any] | None = None
+    reply: int = 0
+    """The reply that answers the turn, in dialects whose replies have numbers."""
+    switch: dict[str, str] | None = None
+    """Which engine went on for which, and why."""
 
     @classmethod
-    def of(cls, what: Traced) -> Self:
+    def of(cls, what: Traced, reply: int = 0) -> Self:
         return cls(
-            what.event, round(what.at, 4), what.turn_id, what.latency_ms, what.latency, what.why
+            what.event,
+            round(what.at, 4),
+            what.turn_id,
+            what.latency_ms,
+            what.latency,
+            what.why,
+            reply,
+            what.switch,
         )

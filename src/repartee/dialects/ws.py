@@ -206,7 +206,7 @@ class WsDialect:
     def _traced(self, what: told.Traced) -> list[Frame]:
         if not self._trace:
             return []
-        return [_encode(TraceEvent.of(what)).decode()]
+        return [_encode(TraceEvent.of(what, what.reply)).decode()]
 
 
 # ---------------------------------------------------------------- what was wrong

@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Protocol, TypeVar
+from itertools import zip_longest
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 from pydantic import SecretStr
 
 from repartee.audio.pcm import SPEAKING_RATE_HZ
 from repartee.engines.catalogue import Kind
-from repartee.engines.protocols import Recognizer, Responder, Speech, Synthesizer, VoiceDetector
+from repartee.engines.chain.breaker import BreakerRules
+from repartee.engines.chain.members import ChainRules
+from repartee.engines.chain.recognizer import RecognizerChain
+from repartee.engines.chain.responder import ResponderChain
+from repartee.engines.chain.switches import ChainKind
+from repartee.engines.chain.synthesizer import SynthesizerChain
+from repartee.engines.ladder.climbing import with_ladder
+from repartee.engines.protocols import (
+    Recognizer,
+    Responder,
+    Speech,
+    Synthesizer,
+    TurnDetector,
+    VoiceDetector,
+)
 from repartee.engines.registry import Registry
 from repartee.engines.tts.cached import Cached
 from repartee.engines.tts.resampled import Resampled
@@ -21,6 +36,9 @@ from repartee.errors import BadInput, EngineFailed, EngineMissing, ReparteeError
 from repartee.settings import Settings
 
 log = logging.getLogger(__name__)
+
+WORDS_ALONE = "words"
+"""Instead of a turn model: what was said, and how long it has been silent."""
 
 
 class Engine(Protocol):
@@ -42,6 +60,8 @@ class Engines(msgspec.Struct, frozen=True):
     stt: Recognizer
     llm: Responder
     tts: Synthesizer
+    turn: TurnDetector | None = None
+    """Who judges pauses beside the words, if anybody does."""
 
     async def open(self) -> None:
         """Open them all at once; if some fail, none stays open, and one error names them all."""
@@ -63,7 +83,8 @@ class Engines(msgspec.Struct, frozen=True):
                 log.warning("The %s engine did not close well.", engine.name, exc_info=outcome)
 
     def _all(self) -> tuple[Engine, ...]:
-        return (self.voice, self.stt, self.llm, self.tts)
+        everyone = (self.voice, self.stt, self.llm, self.tts)
+        return everyone if self.turn is None else (*everyone, self.turn)
 
 
 def build_engines(settings: Settings) -> Engines:
@@ -72,6 +93,7 @@ def build_engines(settings: Settings) -> Engines:
         stt=recognizer(settings),
         llm=responder(settings),
         tts=synthesizer(settings),
+        turn=turn_detector(settings),
     )
 
 
@@ -82,21 +104,102 @@ def voice_detector(settings: Settings) -> VoiceDetector:
     )
 
 
+def turn_detector(settings: Settings) -> TurnDetector | None:
+    if settings.turn == WORDS_ALONE:
+        return None
+    registry = _registry_with("turn", "TURN", settings.turn, WORDS_ALONE)
+    return registry.create(
+        "turn", settings.turn, **_given(registry, "turn", settings.turn, settings)
+    )
+
+
 def recognizer(settings: Settings) -> Recognizer:
-    registry = _registry_with("stt", "STT", settings.stt)
-    return registry.create("stt", settings.stt, **_given(registry, "stt", settings.stt, settings))
+    def alone(link: _Link) -> Recognizer:
+        registry = _registry_with("stt", "STT", link.name)
+        given = _given(registry, "stt", link.name, link.settings)
+        return registry.create("stt", link.name, **given)
+
+    links = _links("stt", settings)
+    if len(links) == 1:
+        return alone(links[0])
+    engines, missing = _made(links, alone)
+    return RecognizerChain(engines, _chain_rules(settings, settings.stt_deadline_ms), missing)
 
 
 def responder(settings: Settings) -> Responder:
-    registry = _registry_with("llm", "LLM", settings.llm)
-    return registry.create("llm", settings.llm, **_given(registry, "llm", settings.llm, settings))
+    def alone(link: _Link) -> Responder:
+        registry = _registry_with("llm", "LLM", link.name)
+        given = _given(registry, "llm", link.name, link.settings)
+        return registry.create("llm", link.name, **given)
+
+    links = _links("llm", settings)
+    if len(links) == 1:
+        return alone(links[0])
+    engines, missing = _made(links, alone)
+    return ResponderChain(engines, _chain_rules(settings, settings.llm_deadline_ms), missing)
 
 
 def synthesizer(settings: Settings) -> Synthesizer:
-    registry = _registry_with("tts", "TTS", settings.tts)
-    engine = registry.create("tts", settings.tts, **_given(registry, "tts", settings.tts, settings))
-    voice = Resampled(engine, SPEAKING_RATE_HZ)
-    return Cached(voice, settings.tts_cache_mb << 20) if settings.tts_cache_mb else voice
+    """Each engine of a chain has a cache of its own: what one says is not what another would."""
+    links = _links("tts", settings)
+    most_bytes = (settings.tts_cache_mb << 20) // len(links)
+
+    def alone(link: _Link) -> Synthesizer:
+        registry = _registry_with("tts", "TTS", link.name)
+        given = _given(registry, "tts", link.name, link.settings)
+        voice = Resampled(registry.create("tts", link.name, **given), SPEAKING_RATE_HZ)
+        return Cached(voice, most_bytes) if most_bytes else voice
+
+    if len(links) == 1:
+        return alone(links[0])
+    engines, missing = _made(links, alone)
+    return SynthesizerChain(engines, _chain_rules(settings, settings.tts_deadline_ms), missing)
+
+
+class _Link(NamedTuple):
+    """One engine of a chain, or one that is alone, and the settings as they are meant for it."""
+
+    name: str
+    settings: Settings
+
+
+def _links(kind: ChainKind, settings: Settings) -> list[_Link]:
+    """Where several engines are named, so are their models: in the same order, or not at all."""
+    settings = with_ladder(settings, kind)
+    names = getattr(settings, kind).split(",")
+    if len(names) == 1:
+        return [_Link(names[0], settings)]
+    models = (getattr(settings, f"{kind}_model") or "").split(",")
+    if len(models) > len(names):
+        raise SettingsError(
+            f"{kind.upper()}_MODEL names {len(models)} models, "
+            f"but {kind.upper()} only {len(names)} engines."
+        )
+    return [
+        _Link(name, settings.model_copy(update={f"{kind}_model": model.strip() or None}))
+        for name, model in zip_longest(names, models, fillvalue="")
+    ]
+
+
+def _made(
+    links: Sequence[_Link], alone: Callable[[_Link], AnyEngine]
+) -> tuple[list[AnyEngine], dict[str, EngineMissing]]:
+    """The engines of a chain, and why those are missing that can't be had here."""
+    engines: list[AnyEngine] = []
+    missing: dict[str, EngineMissing] = {}
+    for link in links:
+        try:
+            engines.append(alone(link))
+        except EngineMissing as problem:
+            missing[link.name] = problem
+    if not engines:
+        raise _joined(list(missing.values()))
+    return engines, missing
+
+
+def _chain_rules(settings: Settings, deadline_ms: int) -> ChainRules:
+    breaker = BreakerRules(settings.chain_failures, rest_s=settings.chain_rest_seconds)
+    return ChainRules(deadline_ms / 1000, settings.chain_hedge, breaker)
 
 
 def check_defaults(settings: Settings, engines: Engines) -> None:
@@ -145,10 +248,11 @@ async def _open(engine: Engine) -> None:
         ) from problem
 
 
-def _registry_with(kind: Kind, setting: str, name: str) -> Registry:
-    """The registry, if it knows this engine. Other packages' engines have settings of their own."""
+def _registry_with(kind: Kind, setting: str, name: str, *more: str) -> Registry:
+    """The registry, if it knows this engine. Other packages' engines have settings of their own.
+    `more`: what else may be named."""
     registry = Registry()
-    known = registry.names(kind)
+    known = [*more, *registry.names(kind)]
     if name not in known:
         *others, last = known
         raise SettingsError(f"{setting} is '{name}', but must be {', '.join(others)} or {last}.")

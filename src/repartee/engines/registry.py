@@ -18,12 +18,19 @@ from importlib.util import find_spec
 from typing import Any, Literal, overload
 
 from repartee.engines.catalogue import BUILT_IN, BuiltIn, Kind
-from repartee.engines.protocols import Recognizer, Responder, Synthesizer, VoiceDetector
+from repartee.engines.protocols import (
+    Recognizer,
+    Responder,
+    Synthesizer,
+    TurnDetector,
+    VoiceDetector,
+)
 from repartee.errors import EngineMissing, SettingsError
 
 GROUP = "repartee.engines"
 _IN_WORDS: dict[Kind, str] = {
     "voice": "voice detector",
+    "turn": "turn model",
     "stt": "speech recogniser",
     "llm": "language model",
     "tts": "speech synthesiser",
@@ -55,6 +62,8 @@ class Registry:
 
     @overload
     def create(self, kind: Literal["voice"], name: str, **settings: Any) -> VoiceDetector: ...
+    @overload
+    def create(self, kind: Literal["turn"], name: str, **settings: Any) -> TurnDetector: ...
     @overload
     def create(self, kind: Literal["stt"], name: str, **settings: Any) -> Recognizer: ...
     @overload

@@ -112,6 +112,16 @@ class Timeline:
         if (times := self._replies.get(reply)) is not None:
             times.units.append(seconds)
 
+    def switched(self, switch: dict[str, str], now: float) -> None:
+        """One engine went on for another; `kind` in it says which stage that was."""
+        records = self._turns if switch["kind"] == "stt" else self._replies
+        if not records:
+            return
+        times = records[max(records)]
+        times.switches.append((now, switch))
+        if times.told:
+            self._tell(self._traced(times, "engine_switched", now, switch))
+
     def sent(self, reply: int, now: float) -> None:
         self._mark(self._replies.get(reply), "first_sound_sent", now)
 
@@ -158,10 +168,14 @@ class Timeline:
         if times.over_at is None:
             times.over_at = now
         self._tell(self._traced(times, "turn_started", times.over_at))
-        for name, at in sorted(times.moments.items(), key=lambda moment: moment[1]):
-            self._tell(self._traced(times, name, at))
+        traced = [self._traced(times, name, at) for name, at in times.moments.items()]
+        traced += [self._traced(times, "engine_switched", *one) for one in times.switches]
+        for what in sorted(traced, key=lambda one: one.at):
+            self._tell(what)
 
-    def _traced(self, times: TurnTimes, name: str, at: float) -> told.Traced:
+    def _traced(
+        self, times: TurnTimes, name: str, at: float, switch: dict[str, str] | None = None
+    ) -> told.Traced:
         over_at = at if times.over_at is None else times.over_at
         is_last = name == "turn_complete"
         why = why_slow(times.moments, over_at) if is_last else None
@@ -173,7 +187,13 @@ class Timeline:
             latency(times.moments, over_at) if is_last else None,
             None if why is None else msgspec.structs.asdict(why),
             tuple(times.units) if is_last else (),
+            self._reply_to(times),
+            switch,
         )
+
+    def _reply_to(self, times: TurnTimes) -> int:
+        """The latest reply that answers this turn; 0 while none does."""
+        return max((number for number, its in self._replies.items() if its is times), default=0)
 
 
 def _put(where: dict[int, TurnTimes], number: int, times: TurnTimes) -> None:

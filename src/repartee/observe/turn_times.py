@@ -17,6 +17,8 @@ class TurnTimes(msgspec.Struct):
     moments: dict[str, float] = {}
     units: list[float] = []
     """How many seconds the synthesis of each phrase took."""
+    switches: list[tuple[float, dict[str, str]]] = []
+    """When one engine went on for another, and which for which."""
     told: bool = False
     """Whether the turn is over, and its marks are told as they come."""
     kept_as: dict[int, str] = {}

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from repartee import __version__
 from repartee.engines.build import Engine
+from repartee.engines.chain.recognizer import RecognizerChain
+from repartee.engines.chain.responder import ResponderChain
+from repartee.engines.chain.synthesizer import SynthesizerChain
 from repartee.server.house import House
 
 router = APIRouter()
@@ -33,6 +36,8 @@ async def config(request: Request) -> dict[str, Any]:
         "tts_sample_rate": settings.tts_sample_rate,
         "listening_sample_rate": 16_000,
         "default_voice": settings.tts_default_voice,
+        "default_speed": settings.tts_default_speed,
+        "default_language": settings.default_language,
         "personas": [
             {
                 "key": one.key,
@@ -49,15 +54,34 @@ async def config(request: Request) -> dict[str, Any]:
         ],
         "languages": list(engines.stt.languages),
         "engines": {kind: getattr(engines, kind).name for kind in ("voice", "stt", "llm", "tts")},
+        "retention_days": settings.retention_days,
+        "records_sound": settings.record_audio,
     }
 
 
 # ---------------------------------------------------------------- health
 
 
+class MemberHealth(BaseModel):
+    """One engine of a chain."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str = Field(examples=["deepgram"])
+    state: Literal["working", "resting", "absent"]
+    rests_s: float = Field(description="How long it is passed over yet.", examples=[12.5])
+    why: str = Field(description="Why it does not work.", examples=["Deepgram can't be reached."])
+
+
 class EngineHealth(BaseModel):
     name: str = Field(examples=["pocketsphinx"])
     ready: bool = Field(examples=[True])
+    serving: str | None = Field(
+        default=None, description="Of a chain: who is asked first at the moment."
+    )
+    chain: list[MemberHealth] | None = Field(
+        default=None, description="The engines that stand in for one another."
+    )
 
 
 class StoreHealth(BaseModel):
@@ -79,8 +103,8 @@ class Health(BaseModel):
     store: StoreHealth
 
 
-@router.head("/health", include_in_schema=False)
-@router.get("/health")
+@router.head("/health", include_in_schema=False, response_model_exclude_none=True)
+@router.get("/health", response_model_exclude_none=True)
 async def health(request: Request) -> Health:
     """How the server is. `degraded`: the database takes no turns, or an engine can't work."""
     house: House = request.app.state.house
@@ -100,4 +124,9 @@ async def health(request: Request) -> Health:
 
 
 def _health_of(engine: Engine) -> EngineHealth:
-    return EngineHealth(name=engine.name, ready=getattr(engine, "ready", True))
+    health = EngineHealth(name=engine.name, ready=getattr(engine, "ready", True))
+    if isinstance(engine, RecognizerChain | ResponderChain | SynthesizerChain):
+        report = engine.report()
+        health.serving = report.serving
+        health.chain = [MemberHealth.model_validate(member) for member in report.members]
+    return health

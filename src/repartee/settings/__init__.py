@@ -20,6 +20,7 @@ from pydantic import ValidationError, model_validator
 from repartee.errors import SettingsError
 from repartee.machine import usable_cores
 from repartee.settings.brokers import SttBrokerSettings, TtsBrokerSettings
+from repartee.settings.chains import ChainSettings
 from repartee.settings.engines import EngineSettings, ServiceSettings
 from repartee.settings.keeping import RecordSettings, StoreSettings
 from repartee.settings.mqtt import MqttSettings
@@ -35,6 +36,7 @@ SECTIONS: dict[str, type[Section]] = {
     "Store": StoreSettings,
     "Recordings": RecordSettings,
     "Engines": EngineSettings,
+    "Chains": ChainSettings,
     "Services": ServiceSettings,
     "Replies": ReplySettings,
     "Taking turns": TurnSettings,
@@ -51,6 +53,7 @@ class Settings(
     StoreSettings,
     RecordSettings,
     EngineSettings,
+    ChainSettings,
     ServiceSettings,
     ReplySettings,
     TurnSettings,

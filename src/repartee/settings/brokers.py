@@ -1,4 +1,4 @@
-"""The brokers that stand between a model server and those who use it."""
+"""The brokers that stand between a model server and those who use it, and the model servers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ class SttBrokerSettings(Section):
         default="INFO", description="The least important message that it logs."
     )
     sst_request_timeout: float = Field(
-        default=300, gt=0, le=3_600, description="How many seconds a recording may take."
+        default=300,
+        gt=0,
+        le=3_600,
+        description="How many seconds a recording may take, at a broker and outside of calls.",
     )
     remote_sst_host: Host = Field(
         default="localhost", description="The machine of the whisper.cpp server behind it."
@@ -37,6 +40,11 @@ class SttBrokerSettings(Section):
         max_length=1_000,
         description="The whole address of the whisper.cpp server, instead of machine and port.",
     )
+
+    @property
+    def whispercpp_url(self) -> str:
+        """Where the whisper.cpp server is, however that was said."""
+        return self.remote_sst_url or web_address(self.remote_sst_host, self.remote_sst_port)
 
 
 class TtsBrokerSettings(Section):
@@ -55,7 +63,10 @@ class TtsBrokerSettings(Section):
         default="INFO", description="The least important message that it logs."
     )
     tts_request_timeout: float = Field(
-        default=30, gt=0, le=3_600, description="How many seconds a text may take."
+        default=30,
+        gt=0,
+        le=3_600,
+        description="How many seconds a text may take, at a broker and outside of calls.",
     )
     remote_tts_host: Host = Field(
         default="localhost", description="The machine of the Kokoro server behind it."
@@ -68,3 +79,12 @@ class TtsBrokerSettings(Section):
         max_length=1_000,
         description="The whole address of the Kokoro server, instead of machine and port.",
     )
+
+    @property
+    def kokoro_url(self) -> str:
+        """Where the Kokoro server is, however that was said."""
+        return self.remote_tts_url or web_address(self.remote_tts_host, self.remote_tts_port)
+
+
+def web_address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

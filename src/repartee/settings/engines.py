@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr
+from typing import Any
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_core.core_schema import ValidationInfo
 
 from repartee.settings.section import Section
-from repartee.settings.values import EngineName
+from repartee.settings.values import EngineChain, EngineName, WebAddress
+
+_BROKERS = {"stt": "sst-broker", "tts": "tts-broker"}
+"""What the brokers are called among the engines of each kind."""
 
 
 class EngineSettings(Section):
     """The engines that listen, think and speak. `repartee doctor` tries them all."""
 
     vad: EngineName = Field(default="silero", description="The detector of speech and silence.")
-    stt: EngineName = Field(default="pocketsphinx", description="The recogniser: speech to text.")
-    llm: EngineName = Field(default="llamacpp", description="The model that answers.")
-    tts: EngineName = Field(default="espeak", description="The synthesiser: text to speech.")
+    turn: EngineName = Field(
+        default="words",
+        description="What judges whether a pause is the end of a turn: words, or smart-turn, which "
+        "listens to the voice beside them.",
+    )
+    turn_model: str | None = Field(
+        default=None, max_length=1_000, description="The turn model's file, or its name."
+    )
+    stt: EngineChain = Field(
+        default="pocketsphinx",
+        description="The recogniser: speech to text; auto takes the best that works here. Where "
+        "SST_BROKER_URL is set, the broker there unless another is named here.",
+    )
+    llm: EngineChain = Field(
+        default="llamacpp",
+        description="The model that answers; auto takes the best that works here.",
+    )
+    tts: EngineChain = Field(
+        default="espeak",
+        description="The synthesiser: text to speech; auto takes the best that works here. Where "
+        "TTS_BROKER_URL is set, the broker there unless another is named here.",
+    )
     stt_model: str | None = Field(
         default=None,
         max_length=1_000,
@@ -33,7 +58,25 @@ class EngineSettings(Section):
         default="models",
         min_length=1,
         max_length=1_000,
-        description="The folder in which local engines look for their models first.",
+        description="The folder in which local engines look for their models first, and into which "
+        "`repartee models pull` fetches them.",
+    )
+    models_offline: bool = Field(
+        default=False, description="true: `repartee models pull` fetches nothing."
+    )
+    models_mirror: WebAddress | None = Field(
+        default=None,
+        description="A server with copies of models: https://host/path is asked for as "
+        "MODELS_MIRROR/host/path.",
+    )
+    hf_endpoint: WebAddress | None = Field(
+        default=None,
+        description="A server laid out like the Hugging Face hub, asked for models in its place.",
+    )
+    auto_local_only: bool = Field(
+        default=False,
+        description="true: an engine named auto is never one on another machine, whatever keys "
+        "and addresses are set.",
     )
     stt_device: str | None = Field(
         default=None,
@@ -83,6 +126,22 @@ class EngineSettings(Section):
         "right of way. With engines on other machines it may be more.",
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _whoever_says_where_a_broker_is_wants_it(cls, given: dict[str, Any]) -> dict[str, Any]:
+        wanted = {
+            kind: broker
+            for kind, broker in _BROKERS.items()
+            if given.get(f"{broker.replace('-', '_')}_url") and not given.get(kind)
+        }
+        return {**given, **wanted}
+
+    @field_validator("stt", "tts")
+    @classmethod
+    def _broker_is_short_for_the_one_of_this_kind(cls, name: str, info: ValidationInfo) -> str:
+        broker = _BROKERS[str(info.field_name)]
+        return ",".join(broker if one == "broker" else one for one in name.split(","))
+
 
 class ServiceSettings(Section):
     """Where the engines of other people's machines are, and the keys to them."""
@@ -100,7 +159,9 @@ class ServiceSettings(Section):
         default=None, max_length=1_000, description="Another address of Gemini, such as a proxy."
     )
     hf_token: SecretStr | None = Field(
-        default=None, description="The token for the engines named huggingface."
+        default=None,
+        description="The token for the engines named huggingface, and for models on the hub that "
+        "are not given to everybody.",
     )
     hf_base_url: str | None = Field(
         default=None, max_length=1_000, description="Another address for its language models."

@@ -16,6 +16,7 @@ from annotated_types import Ge, Gt, Le, Lt, MaxLen
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 
+_ENGINE = re.compile(r"[a-z0-9][a-z0-9_\-]{0,63}")
 _ORIGIN = re.compile(r"\*|https?://[A-Za-z0-9.\-\[\]:]+")
 
 
@@ -57,6 +58,14 @@ def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
     return origins
 
 
+def _chain(value: str) -> str:
+    """Names in their order, each once, and nothing between them but commas."""
+    names = [name.strip() for name in value.split(",")]
+    if len(set(names)) < len(names) or not all(map(_ENGINE.fullmatch, names)):
+        raise ValueError("is no list of engines")
+    return ",".join(names)
+
+
 Host = Annotated[
     str, _like(r"[A-Za-z0-9._:%\-]{1,253}"), Allowed("an IP address or the name of this machine")
 ]
@@ -72,13 +81,24 @@ Speculation = Annotated[Literal["auto", "on", "off"], _folded(str.lower)]
 EngineName = Annotated[
     str,
     _folded(str.lower),
-    _like(r"[a-z0-9][a-z0-9_\-]{0,63}"),
+    _like(_ENGINE.pattern),
     Allowed("the name of an engine"),
+]
+EngineChain = Annotated[
+    str,
+    _folded(str.lower),
+    AfterValidator(_chain),
+    Allowed("the name of an engine, or of several that stand in for one another, as in a,b,c"),
 ]
 Language = Annotated[
     str,
     _like(r"[A-Za-z]{2,3}([_\-][A-Za-z0-9]{1,8}){0,3}"),
     Allowed("the code of a language, such as en or en-GB"),
+]
+WebAddress = Annotated[
+    str,
+    _like(r"https?://[^\s/@]+(/\S*)?"),
+    Allowed("an address that begins with http:// or https://"),
 ]
 VoiceName = Annotated[
     str, _like(r"[A-Za-z0-9][A-Za-z0-9 _.+/()\-]{0,63}"), Allowed("the name of a voice")
@@ -91,10 +111,10 @@ def is_secret(field: FieldInfo) -> bool:
 
 def allowed(field: FieldInfo) -> str:
     """What may be written for this field, in words that continue "must be …"."""
-    for note in field.metadata:
+    kind = _without_none(field.annotation)
+    for note in (*field.metadata, *getattr(kind, "__metadata__", ())):
         if isinstance(note, Allowed):
             return note.phrase
-    kind = _without_none(field.annotation)
     if get_origin(kind) is Literal:
         *others, last = get_args(kind)
         return f"{', '.join(others)} or {last}"

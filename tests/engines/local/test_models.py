@@ -37,6 +37,12 @@ class TestFolders:
         place = folder(tmp_path / "models" / "model")
         assert shelf.folder("maker/model", [], nowhere) == place
 
+    def test_or_by_its_name_among_those_of_its_engine(self, shelf: Shelf, tmp_path: Path) -> None:
+        folder(tmp_path / "models" / "model")
+        own = folder(tmp_path / "models" / "tiny" / "model")
+        assert shelf.folder("maker/model", [], nowhere) == own
+        assert shelf.folder("model", [], nowhere) == own
+
     def test_or_it_was_fetched_from_the_hub(self, shelf: Shelf, tmp_path: Path) -> None:
         place = folder(tmp_path / "cache")
         assert shelf.folder("maker/model", [], lambda name: str(place)) == place
@@ -67,6 +73,10 @@ class TestFiles:
         place = folder(tmp_path / "models", "base.pt") / "base.pt"
         assert shelf.file("base", ".pt") == shelf.file("base.pt", ".pt") == place
 
+    def test_it_may_lie_in_a_folder_of_its_own(self, shelf: Shelf, tmp_path: Path) -> None:
+        place = folder(tmp_path / "models" / "tiny" / "base", "base.pt") / "base.pt"
+        assert shelf.file("base", ".pt") == shelf.file("base.pt", ".pt") == place
+
     def test_a_file_is_found_where_its_library_keeps_it(self, shelf: Shelf, tmp_path: Path) -> None:
         kept = folder(tmp_path / "kept", "base.pt")
         assert shelf.file("base", ".pt", library_keeps=kept) == kept / "base.pt"
@@ -74,6 +84,18 @@ class TestFiles:
     def test_one_that_is_nowhere_is_asked_for(self, shelf: Shelf) -> None:
         with pytest.raises(EngineMissing, match=r"Put base\.pt where models lie \(models/base\)"):
             shelf.file("base", ".pt")
+
+
+def test_a_model_that_is_known_is_asked_for_with_the_command_that_fetches_it(
+    tmp_path: Path,
+) -> None:
+    shelf = Shelf("transformers", "LLM_MODEL", str(tmp_path))
+    with pytest.raises(EngineMissing) as asked:
+        shelf.folder("Qwen/Qwen2.5-0.5B-Instruct", ["config.json"], nowhere)
+    assert asked.value.hint.startswith(
+        "Fetch it with: repartee models pull transformers/Qwen2.5-0.5B-Instruct. "
+        "Or put config.json where models lie ("
+    )
 
 
 def test_a_sentence_shows_no_paths(shelf: Shelf) -> None:

@@ -74,12 +74,21 @@ class TestTheEngine:
         async with opened(Moonshine(models_dir=str(tmp_path))):
             assert moonshine_standin.Transcriber.latest.arch == 4
 
+    async def test_a_size_alone_means_the_model_for_the_language(self, tmp_path: Path) -> None:
+        (tmp_path / "moonshine").mkdir()
+        model(tmp_path / "moonshine" / "tiny-streaming-de")
+        engine = Moonshine(model="tiny-streaming", models_dir=str(tmp_path), language="de-AT")
+        async with opened(engine):
+            assert moonshine_standin.Transcriber.latest.arch == 2
+
     async def test_a_name_that_says_no_size_is_a_wrong_setting(self) -> None:
         with pytest.raises(SettingsError, match=r"STT_MODEL is “whisper”.* says no size"):
             await Moonshine(model="whisper").open()
 
     async def test_a_model_that_is_not_there_is_asked_for(self, tmp_path: Path) -> None:
-        with pytest.raises(EngineMissing, match=r"Put tokenizer\.bin, streaming_config\.json"):
+        with pytest.raises(
+            EngineMissing, match=r"models pull moonshine/small-streaming-en\. Or put tokenizer\.bin"
+        ):
             await Moonshine(models_dir=str(tmp_path)).open()
 
     async def test_a_broken_model_is_named(self, tmp_path: Path) -> None:

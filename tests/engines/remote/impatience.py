@@ -8,3 +8,7 @@ IMPATIENT = Patience(
 """For servers that hang."""
 CALM = Patience(tries=3, pause_s=0.002, longest_pause_s=0.01)
 """For servers that answer."""
+WATCHFUL = Patience(
+    tries=3, pause_s=0.002, longest_pause_s=0.01, look_every_s=0.01, look_again_s=0.01
+)
+"""For servers that come and go."""

@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -12,11 +12,11 @@ from repartee.engines.protocols import Caller, Recognizer, Samples, Transcript
 from repartee.engines.remote.patience import Patience
 from repartee.engines.stt.huggingface import HuggingFaceRecognizer
 from repartee.engines.stt.openai import OpenAIRecognizer
-from repartee.engines.stt.sst_broker import SstBroker
 from repartee.engines.stt.upload import MOST_SAMPLES
 from repartee.engines.stt.whisper_answer import UNMEASURED
 from repartee.engines.stt.whispercpp import WhisperCpp
 from repartee.errors import (
+    EngineBusy,
     EngineError,
     EngineFailed,
     EngineLocked,
@@ -25,7 +25,7 @@ from repartee.errors import (
     EngineUnreachable,
 )
 from repartee.testing.checks import check_recognizer
-from repartee.testing.standins import StandIn, Trouble, Wire
+from repartee.testing.standins import Heard, Reply, StandIn, Trouble, Wire
 from repartee.testing.standins.huggingface import HuggingFaceWire
 from repartee.testing.standins.openai import OpenAIWire
 from repartee.testing.standins.whispercpp import WhisperCppWire
@@ -75,6 +75,17 @@ async def settled(
         return await hearing.settle()
 
 
+def turns(server: StandIn) -> list[Heard]:
+    """What was sent to be recognised."""
+    return [heard for heard in server.asked if heard.method == "POST"]
+
+
+async def until(what: Callable[[], bool]) -> None:
+    async with asyncio.timeout(2):
+        while not what():
+            await asyncio.sleep(0)
+
+
 @pytest.mark.parametrize("name", WIRES)
 class TestEveryOne:
     async def test_it_keeps_the_contract(self, name: str) -> None:
@@ -96,25 +107,24 @@ class TestEveryOne:
                 hearing.feed(SECOND)
                 assert (await hearing.settle()).text == "This took 2.00 seconds."
             await recognizer.close()
-            assert len(server.asked) == 2, "What is settled is not sent again."
+            assert len(turns(server)) == 2, "What is settled is not sent again."
 
     async def test_a_breath_is_not_sent(self, name: str) -> None:
         wire, made = WIRES[name]
         async with StandIn(wire()) as server:
             assert await heard(made(server, CALM), SECOND[:1000]) == Transcript("", 0.0)
-            assert server.asked == []
+            assert turns(server) == []
 
     async def test_a_settle_that_is_cancelled_frees_the_server(self, name: str) -> None:
         wire, made = WIRES[name]
-        async with StandIn(wire(), Trouble(hang_after=-1)) as server:
+        async with StandIn(wire()) as server:
             recognizer = made(server, CALM)
             await recognizer.open()
+            server.usual = Trouble(hang_after=-1)
             async with recognizer.listen(Caller("ann"), "en") as hearing:
                 hearing.feed(SECOND)
                 settling = asyncio.ensure_future(hearing.settle())
-                async with asyncio.timeout(2):
-                    while not server.asked:
-                        await asyncio.sleep(0)
+                await until(lambda: bool(turns(server)))
                 settling.cancel()
                 await server.until_left()
                 server.usual = Trouble()
@@ -152,7 +162,7 @@ class TestEveryOne:
         async with StandIn(wire()) as server:
             with pytest.raises(EngineFailed, match="too long"):
                 await heard(made(server, CALM), np.zeros(MOST_SAMPLES + 1, np.int16))
-            assert server.asked == []
+            assert turns(server) == []
 
 
 class TestOpenAI:
@@ -200,7 +210,8 @@ class TestWhisperCpp:
     async def test_it_asks_for_what_it_needs_and_no_more(self) -> None:
         async with StandIn(WhisperCppWire()) as server:
             await heard(WhisperCpp(base_url=f"{server.url}/inference/"), language="de")
-            form = server.asked[0].form()
+            [turn] = turns(server)
+            form = turn.form()
             assert form.pop("file").startswith(b"RIFF")
             assert form == {
                 "response_format": b"verbose_json",
@@ -216,38 +227,57 @@ class TestWhisperCpp:
             wire.text = "[BLANK_AUDIO]"
             assert await heard(WhisperCpp(base_url=server.url)) == Transcript("", 0.0)
 
+    @pytest.mark.parametrize("loading", ["hidden", "told"])
+    async def test_one_that_loads_its_model_is_not_ready_yet(
+        self, loading: Literal["hidden", "told"]
+    ) -> None:
+        wire = WhisperCppWire()
+        wire.loading = loading
+        async with StandIn(wire) as server:
+            recognizer = WhisperCpp(base_url=server.url, patience=CALM)
+            await recognizer.open()
+            assert not recognizer.ready
+            with pytest.raises(EngineBusy, match=r"127\.0\.0\.1:\d+ is .*still loading"):
+                await settled(recognizer)
+            wire.loading = ""
+            assert (await settled(recognizer)).text
+            await until(lambda: recognizer.ready)
+            wire.loading = loading  # another one, by /load
+            with pytest.raises(EngineBusy):
+                await settled(recognizer)
+            await until(lambda: not recognizer.ready)
+            await recognizer.close()
+
+    async def test_an_older_one_knows_no_health_but_declines_an_empty_form(self) -> None:
+        wire = WhisperCppWire()
+        wire.is_older = True
+        async with StandIn(wire) as server:
+            recognizer = WhisperCpp(base_url=server.url, patience=CALM)
+            await recognizer.open()
+            assert recognizer.ready
+            assert server.asked[-1].form() == {"response_format": b"json"}
+            await recognizer.close()
+
+    async def test_one_that_has_nothing_at_this_address_is_no_whisper_server(self) -> None:
+        class Another(WhisperCppWire):
+            def answer(self, heard: Heard) -> Reply:
+                return Reply("text/html", [b"<h1>404</h1>"], 404)
+
+        async with StandIn(Another()) as server:
+            recognizer = WhisperCpp(base_url=server.url, patience=CALM)
+            await recognizer.open()
+            assert not recognizer.ready
+            with pytest.raises(EngineNonsense, match="Check REMOTE_SST_URL"):
+                await settled(recognizer)
+            await recognizer.close()
+
     async def test_trouble_names_the_setting_that_gave_the_address(self) -> None:
         async with StandIn(WhisperCppWire(), Trouble(status=404)) as server:
-            with pytest.raises(EngineNonsense, match="Check REMOTE_SST_URL"):
-                await heard(WhisperCpp(base_url=server.url))
+            with pytest.raises(EngineBusy, match="check REMOTE_SST_URL"):
+                await heard(WhisperCpp(base_url=server.url, patience=CALM))
             server.usual = Trouble(status=401)
-            with pytest.raises(EngineLocked, match=r"does not let us in\..*SST_BROKER_URL"):
-                await heard(SstBroker(base_url=server.url))
-
-
-class TestSstBroker:
-    async def test_one_that_is_down_keeps_nobody_from_starting(
-        self, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        server = StandIn(WhisperCppWire())
-        async with server:
-            pass
-        recognizer = SstBroker(base_url=server.url, patience=CALM)
-        await recognizer.open()
-        assert "STT broker does not work yet." in caplog.text
-        with pytest.raises(EngineUnreachable):
-            await settled(recognizer)
-        async with server:
-            assert (await settled(recognizer)).text == "This took 1.00 seconds."
-        await recognizer.close()
-
-    async def test_one_that_says_nothing_of_its_health_is_fine(
-        self, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        async with StandIn(WhisperCppWire()) as server:
-            assert (await heard(SstBroker(base_url=server.url, patience=CALM))).text
-            assert [asked.path for asked in server.asked] == ["/healthz", "/inference"]
-        assert caplog.text == ""
+            with pytest.raises(EngineLocked, match=r"does not let us in\..*REMOTE_SST_URL"):
+                await heard(WhisperCpp(base_url=server.url, patience=CALM))
 
 
 async def test_hugging_face_gets_the_recording_as_it_is() -> None:

@@ -17,6 +17,7 @@ from repartee.engines.tts.gtts import GoogleTranslate
 from repartee.engines.tts.huggingface import HuggingFaceSynthesizer
 from repartee.engines.tts.kokoro_server import KokoroServer
 from repartee.engines.tts.openai import OpenAISynthesizer
+from repartee.engines.tts.whole import whole_sound
 from repartee.errors import (
     EngineError,
     EngineLocked,
@@ -32,7 +33,7 @@ from repartee.testing.standins.huggingface import HuggingFaceWire
 from repartee.testing.standins.kokoro import MORE_VOICES, VOICES, KokoroWire
 from repartee.testing.standins.openai import OpenAIWire
 from repartee.testing.standins.sound import SAMPLES_PER_LETTER, hum
-from tests.engines.remote.impatience import CALM, IMPATIENT
+from tests.engines.remote.impatience import CALM, IMPATIENT, WATCHFUL
 
 pytestmark = pytest.mark.anyio
 
@@ -72,6 +73,12 @@ async def said(engine: Synthesizer, text: str = TEXT, speech: Speech | None = No
             return [piece async for piece in pieces]
     finally:
         await engine.close()
+
+
+async def until(what: Callable[[], bool]) -> None:
+    async with asyncio.timeout(2):
+        while not what():
+            await asyncio.sleep(0)
 
 
 def seconds(pieces: list[Sound]) -> float:
@@ -310,6 +317,31 @@ class TestKokoroServer:
             assert engine.resolve("af_bella(2)+af_sky(0.5)", "en").name == "af_bella(2)+af_sky(0.5)"
             with pytest.raises(UnknownVoice):
                 engine.resolve("af_bella+af_nobody", "en")
+            await engine.close()
+
+    async def test_what_is_known_of_it_is_found_out_anew_when_it_is_back(self) -> None:
+        wire = KokoroWire(captions=False)
+        async with StandIn(wire) as server:
+            engine = KokoroServer(base_url=server.url, patience=WATCHFUL)
+            await engine.open()
+            await whole_sound(engine, TEXT, Speech())
+        await until(lambda: not engine.ready)
+        wire.captions = True
+        async with server:
+            await until(lambda: engine.ready)
+            assert (await whole_sound(engine, TEXT, Speech())).words
+            await engine.close()
+
+    async def test_voices_that_are_not_known_yet_are_believed_in(self) -> None:
+        async with StandIn(KokoroWire()) as server:
+            pass
+        engine = KokoroServer(base_url=server.url, patience=CALM)
+        await engine.open()
+        assert engine.resolve("ef_dora", "es").language == "es"
+        async with server:
+            assert (await whole_sound(engine, "Hola.", Speech("ef_dora", "es"))).samples.any()
+            with pytest.raises(UnknownVoice):
+                engine.resolve("ef_nobody", "es")
             await engine.close()
 
     @pytest.mark.parametrize("trouble", [Trouble(status=500), Trouble(nonsense=True)])

@@ -19,6 +19,7 @@ from repartee.engines.llm.slots import Seat, Slot, Slots
 from repartee.engines.llm.small_model import SYSTEM, Small
 from repartee.engines.llm.weights import find_model, names_a_file
 from repartee.engines.llm.window import halved
+from repartee.engines.local.models import MODELS_DIR
 from repartee.engines.protocols import Caller, Message, Sampling
 from repartee.errors import EngineError, EngineFailed
 from repartee.machine import usable_cores
@@ -35,13 +36,15 @@ class LlamaCpp:
         self,
         *,
         model: str = "",
+        models_dir: str = MODELS_DIR,
         slots: int = 4,
         context_tokens: int = 2048,
         threads: int | None = None,
         max_tokens: int | None = None,
         system: str = SYSTEM,
     ) -> None:
-        """`model` is a .gguf file; empty stands for the small one that comes as a package.
+        """`model` is a .gguf file, or its name in the folder of models; empty stands for the small
+        one that comes as a package.
 
         `system` is how the system message of most calls begins: it is read before the first call.
         """
@@ -49,6 +52,7 @@ class LlamaCpp:
             log.warning("LLM_MODEL names no .gguf file, so the model that is built in answers.")
             model = ""
         self._model = model
+        self._models_dir = models_dir
         self._context_tokens = context_tokens
         self._threads = threads or max(1, int(usable_cores()) - 1)
         self._system = system
@@ -168,7 +172,7 @@ class LlamaCpp:
 
     def _load(self) -> LlamaServer:
         server = LlamaServer(
-            find_model(self._model),
+            find_model(self._model, self._models_dir),
             slots=self._slot_count,
             context_tokens=self._context_tokens,
             threads=self._threads,

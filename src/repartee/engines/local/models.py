@@ -2,7 +2,7 @@
 
 A model is named by its folder or file, by its name in the folder of models, or by its name on the
 Hugging Face hub, if it has been fetched from there before. What is not on this machine is an
-`EngineMissing` that says where to put it: a call must never wait for a download.
+`EngineMissing` that says how it gets here: a call must never wait for a download.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from repartee.errors import EngineMissing
+from repartee.models.known import called
 
 MODELS_DIR = "models"
 
@@ -46,7 +47,8 @@ class Shelf(msgspec.Struct, frozen=True):
         `library_keeps` is the folder where the engine's library puts what it has fetched.
         """
         named = model if model.endswith(suffix) else f"{model}{suffix}"
-        found = self._on_disk(named, Path.is_file)
+        own_folder = f"{Path(named).name.removesuffix(suffix)}/{Path(named).name}"
+        found = self._on_disk(named, Path.is_file) or self._on_disk(own_folder, Path.is_file)
         if found is None and library_keeps and (library_keeps / named).is_file():
             found = library_keeps / named
         if found is None:
@@ -54,9 +56,12 @@ class Shelf(msgspec.Struct, frozen=True):
         return found
 
     def missing(self, model: str, what: str) -> EngineMissing:
+        known = called(self.engine, model)
+        how = f"Fetch it with: repartee models pull {known.name}. Or put" if known else "Put"
+        place = known.name if known else _name(model)
         return EngineMissing(
             f"The model “{_name(model)}” of the {self.engine} engine is not on this machine.",
-            hint=f"Put {what} where models lie ({_name(self.models_dir)}/{_name(model)}), or set"
+            hint=f"{how} {what} where models lie ({_name(self.models_dir)}/{place}), or set"
             f" {self.setting} to where they are.",
         )
 
@@ -73,7 +78,8 @@ class Shelf(msgspec.Struct, frozen=True):
             named, models = Path(model).expanduser(), Path(self.models_dir).expanduser()
             places = [models / named, named]
             if not named.is_absolute():  # its maker's name may not be part of the folder's
-                places.insert(1, models / named.name)
+                own = models / self.engine
+                places = [own / named, own / named.name, models / named, models / named.name, named]
             return next((place for place in places if model and fits(place)), None)
         except (OSError, RuntimeError, ValueError):  # no file can have such a name
             return None

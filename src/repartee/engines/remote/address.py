@@ -6,11 +6,14 @@ else may be secret in an address ever leaves this object but in a request.
 
 from __future__ import annotations
 
+import logging
 import re
 
 import httpx
 
 from repartee.errors import EngineLocked, SettingsError
+
+log = logging.getLogger(__name__)
 
 _HOST = re.compile(r"[\w.:-]+")
 _KEY = re.compile(r"[!-~]*")
@@ -34,6 +37,7 @@ class Address:
         self._key = key.strip()
         self._key_header = key_header
         self._key_needed = key_needed
+        self._told_why = ""
 
     def __repr__(self) -> str:
         return f"<Address {self.name}{' with a key' if self._key else ''}>"
@@ -52,6 +56,15 @@ class Address:
     @property
     def is_encrypted(self) -> bool:
         return self._url().scheme == "https"
+
+    def not_reached(self, why: str) -> None:
+        """The log learns why: once, until somebody is reached there."""
+        if why != self._told_why:
+            log.warning("%s can't be reached: %s", self.name, why)
+            self._told_why = why
+
+    def reached(self) -> None:
+        self._told_why = ""
 
     def check(self) -> None:
         """An error that names the setting if this can't be an address or a key."""

@@ -26,12 +26,14 @@ def json_request(path: str, body: Mapping[str, Any], *, accept: str = "*/*") -> 
     return Request(path, msgspec.json.encode(body), "application/json", accept)
 
 
-def form_request(path: str, fields: Mapping[str, str], wav: bytes) -> Request:
-    """A form with these fields and a recording in the field `file`."""
+def form_request(path: str, fields: Mapping[str, str], wav: bytes | None = None) -> Request:
+    """A form with these fields and, if there is one, a recording in the field `file`."""
     boundary = secrets.token_hex(16)
     parts = [_part(boundary, f'name="{name}"', value.encode()) for name, value in fields.items()]
-    sound = 'name="file"; filename="speech.wav"\r\nContent-Type: audio/wav'
-    parts += [_part(boundary, sound, wav), f"--{boundary}--\r\n".encode()]
+    if wav is not None:
+        sound = 'name="file"; filename="speech.wav"\r\nContent-Type: audio/wav'
+        parts.append(_part(boundary, sound, wav))
+    parts.append(f"--{boundary}--\r\n".encode())
     return Request(path, b"".join(parts), f"multipart/form-data; boundary={boundary}")
 
 

@@ -21,8 +21,15 @@ import httpx
 from repartee.engines.remote.address import Address
 from repartee.engines.remote.patience import Patience
 from repartee.engines.remote.request import Request
-from repartee.engines.remote.trouble import Passing, complaint, nonsense, translated, trouble
-from repartee.errors import EngineFailed
+from repartee.engines.remote.trouble import (
+    Complaint,
+    Passing,
+    complaint,
+    nonsense,
+    translated,
+    trouble,
+)
+from repartee.errors import EngineFailed, ReparteeError
 
 T = TypeVar("T")
 
@@ -79,9 +86,17 @@ class Answer:
 
 
 class Service:
-    def __init__(self, address: Address, patience: Patience) -> None:
+    """`meaning` is the error that a complaint of this service stands for."""
+
+    def __init__(
+        self,
+        address: Address,
+        patience: Patience,
+        meaning: Callable[[Complaint, Address], Passing | ReparteeError] = trouble,
+    ) -> None:
         self.address = address
         self._patience = patience
+        self._meaning = meaning
         self._client: httpx.AsyncClient | None = None
         self._used_at = 0.0
         self._warming: asyncio.Task[None] | None = None
@@ -158,12 +173,15 @@ class Service:
         loop = asyncio.get_running_loop()
         first_by = loop.time() + self._patience.first_byte_s
         response = await self._sent(request, first_by)
+        self.address.reached()
         try:
             answer = Answer(response, self.address, self._patience.between_s, first_by)
             if response.status_code != httpx.codes.OK:
                 body = await _beginning(answer)
                 retry_after = response.headers.get("retry-after", "")
-                raise trouble(complaint(response.status_code, body, retry_after), self.address)
+                raise self._meaning(
+                    complaint(response.status_code, body, retry_after), self.address
+                )
             if response.headers.get("content-encoding", "identity") != "identity":
                 raise nonsense(self.address)
             yield answer

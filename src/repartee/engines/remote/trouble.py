@@ -2,12 +2,11 @@
 
 A service explains itself in the body of its answer. That is read only for the few machine-readable
 words that are known here: nothing of it ever gets into an error or the log, because it may repeat
-what was said, or the key.
+what was said, or the key. What a broker tells people is another matter, and is settled there.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -26,12 +25,15 @@ from repartee.errors import (
     EngineUnreachable,
 )
 
-log = logging.getLogger(__name__)
-
 _WRONG_KEY = {"invalid_api_key", "API_KEY_INVALID", "PERMISSION_DENIED"}
 _NO_CREDIT = {"insufficient_quota"}
 _TOO_LONG = {"context_length_exceeded", "exceed_context_size_error"}
 _UNSUPPORTED = {"unsupported_parameter", "unsupported_value"}
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What comes of reading JSON that is none, is none of this kind, or is nested without end."""
+FILE_NOT_FOUND = "File Not Found"
+"""How a server of whisper.cpp begins whatever it says under the status 404."""
+_LONGEST_SENTENCE = 1_000
 _LOST = ("disconnected", "closed connection")
 """In what the library says when the server hung up; its other complaints are about nonsense."""
 
@@ -66,22 +68,28 @@ class Complaint(msgspec.Struct, frozen=True):
     """The machine-readable ones."""
     parameter: str = ""
     after_s: float | None = None
+    sentence: str = ""
+    """What it tells people, in the shape that the house's own servers give it. That may be passed
+    on by whoever knows that it is one of them, and by nobody else."""
 
 
 def complaint(status: int, body: bytes, retry_after: str = "") -> Complaint:
     """What is known here of the body of an error, whatever shape it has."""
+    after_s = _seconds(retry_after)
+    if body.startswith(FILE_NOT_FOUND.encode()):
+        return Complaint(status, frozenset({FILE_NOT_FOUND}), after_s=after_s)
     try:
         told: Any = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         told = None
-    return complaint_in(told, status=status, after_s=_seconds(retry_after))
+    return complaint_in(told, status=status, after_s=after_s)
 
 
 def complaint_in(told: Any, *, status: int = 500, after_s: float | None = None) -> Complaint:
     """The same, of an error that came as an object in the middle of an answer."""
     error = told.get("error") if isinstance(told, dict) else None
     if not isinstance(error, dict):
-        return Complaint(status, after_s=after_s)
+        return Complaint(status, after_s=after_s, sentence=_sentence(told))
     details = [one for one in error.get("details") or () if isinstance(one, dict)]
     words = [error.get("code"), error.get("type"), error.get("status")]
     words += [detail.get("reason") for detail in details]
@@ -151,7 +159,7 @@ def translated(address: Address) -> Iterator[None]:
     except TimeoutError:
         raise EngineTimeout(f"{name} took too long to answer.") from None
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as fault:
-        log.warning("%s can't be reached: %s", name, str(fault) or type(fault).__name__)
+        address.not_reached(str(fault) or type(fault).__name__)
         raise EngineUnreachable(
             f"{name} can't be reached.",
             hint=f"Is it running? If it is elsewhere, set {address.url_setting}.",
@@ -179,6 +187,20 @@ def nonsense(address: Address) -> EngineNonsense:
         f"{address.name} answered something that makes no sense.",
         hint=f"Check that {address.url_setting} is the address of a server of this kind.",
     )
+
+
+def refuse_web_page(body: bytes, address: Address) -> None:
+    """A page where a few words were expected: another server, however well it may be."""
+    if body.lstrip().startswith(b"<"):
+        raise nonsense(address)
+
+
+def _sentence(told: Any) -> str:
+    """The one sentence that stands under both of the names for it."""
+    said = told.get("detail") if isinstance(told, dict) else None
+    if not isinstance(said, str) or said != told.get("error"):
+        return ""
+    return " ".join(said.split())[:_LONGEST_SENTENCE]
 
 
 def _seconds(text: str) -> float | None:

@@ -6,6 +6,7 @@ cuts a turn into lines at its pauses; together they are the turn.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -17,7 +18,7 @@ from repartee.engines.local.streamed import Ear, Ears
 from repartee.engines.local.windowed import Wave
 from repartee.engines.protocols import LISTENING_RATE_HZ, Caller, Hearing, Transcript
 from repartee.engines.stt.whisper_answer import UNMEASURED
-from repartee.errors import SettingsError
+from repartee.errors import EngineMissing, SettingsError
 
 MODEL = "small-streaming"
 _UPDATE_SECONDS = 0.3
@@ -61,7 +62,7 @@ class Moonshine:
         parts = ["tokenizer.bin"]
         if size.endswith("-streaming"):
             parts += ["streaming_config.json", "encoder.ort", "decoder_kv.ort"]
-        folder = self._shelf.folder(self._model, parts, self._fetched_before)
+        folder = self._folder(size, parts)
         from moonshine_voice import MoonshineError, Transcriber, string_to_model_arch
 
         options = {"return_audio_data": "false"}
@@ -78,13 +79,22 @@ class Moonshine:
             raise self._shelf.broken(self._model, failure) from failure
         return lambda: MoonshineEar(transcriber)
 
+    def _folder(self, size: str, parts: Sequence[str]) -> Path:
+        """A size alone means the model of that size for this language."""
+        if self._model == size:
+            with contextlib.suppress(EngineMissing):
+                return self._shelf.folder(size, parts, self._fetched_before)
+            language = self._language.lower().partition("-")[0]
+            return self._shelf.folder(f"{size}-{language}", parts, self._fetched_before)
+        return self._shelf.folder(self._model, parts, self._fetched_before)
+
     def _fetched_before(self, size: str) -> str:
         """Where the library keeps the model of this size, if it has fetched it."""
         from moonshine_voice.download import find_model_info
         from moonshine_voice.download_file import get_cache_dir
         from moonshine_voice.moonshine_api import string_to_model_arch
 
-        known = find_model_info(self._language, string_to_model_arch(size))
+        known = find_model_info(self._language, string_to_model_arch(_architecture(size)))
         folder = Path(get_cache_dir()) / str(known["download_url"]).removeprefix("https://")
         if not folder.is_dir():
             raise FileNotFoundError(folder)

@@ -1,52 +1,68 @@
 """Speech to text by an STT broker: in front of a whisper.cpp server, or with an engine of its own.
 
-It is asked as whisper.cpp is. One that is down when the server starts keeps nobody from starting:
-every turn asks it again.
+It is asked as whisper.cpp is. Which languages it understands, and who it is that hears, it says
+itself.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 
 from repartee.engines.protocols import Caller, Hearing
+from repartee.engines.remote.broker import BrokerInfo, broker_info, broker_trouble, check_health
+from repartee.engines.remote.lookout import Lookout
 from repartee.engines.remote.patience import USUAL, Patience
-from repartee.engines.remote.request import Request
 from repartee.engines.remote.service import Service
-from repartee.engines.remote.trouble import NotThere
-from repartee.engines.stt.whisper_answer import LANGUAGES
+from repartee.engines.stt.whisper_answer import LANGUAGES, language_code
 from repartee.engines.stt.whisper_inference import address, listening
-from repartee.errors import EngineError
 
-log = logging.getLogger(__name__)
-
-BASE_URL = "http://127.0.0.1:9082"
-_HEALTH = Request("/healthz", method="GET")
-_MOST_HEALTH_BYTES = 64 << 10
+BASE_URL = "http://localhost:9082"
 
 
 class SstBroker:
     name = "sst-broker"
-    languages: Sequence[str] = LANGUAGES
 
-    def __init__(self, *, base_url: str = BASE_URL, patience: Patience = USUAL) -> None:
-        self._service = Service(address(base_url, "SST_BROKER_URL"), patience)
+    def __init__(
+        self,
+        *,
+        base_url: str = BASE_URL,
+        timeout_s: float | None = None,
+        patience: Patience = USUAL,
+    ) -> None:
+        """`timeout_s` is how long a recording may take, if that is not left to the patience."""
+        self._service = Service(
+            address(base_url, "SST_BROKER_URL"), patience.waiting(timeout_s), broker_trouble
+        )
+        self._lookout = Lookout("STT broker", self._look, patience)
+        self._info = BrokerInfo()
+        self.languages: Sequence[str] = LANGUAGES
 
     def __repr__(self) -> str:
         return f"<SstBroker {self._service!r}>"
 
+    @property
+    def ready(self) -> bool:
+        """Whether it works, and what is behind it, as far as is known."""
+        return self._lookout.ready
+
+    @property
+    def model(self) -> str:
+        """What really hears behind the broker; empty if it does not say."""
+        return self._info.heard_by
+
     async def open(self) -> None:
         await self._service.open()
-        try:
-            await self._service.fetch(_HEALTH, _MOST_HEALTH_BYTES)
-        except NotThere:
-            pass  # another kind of broker: it says nothing of its health
-        except EngineError as failure:
-            log.warning("The STT broker does not work yet. %s", failure)
+        await self._lookout.open()
 
     def listen(self, caller: Caller, language: str) -> AbstractAsyncContextManager[Hearing]:
-        return listening(self._service, language)
+        return listening(self._service, language_code(language, self.languages), self._lookout)
 
     async def close(self) -> None:
+        await self._lookout.close()
         await self._service.close()
+
+    async def _look(self) -> None:
+        await check_health(self._service)
+        self._info = await broker_info(self._service)
+        self.languages = self._info.languages or LANGUAGES

@@ -15,7 +15,7 @@ import msgspec
 
 from repartee.engines.protocols import Transcript
 from repartee.engines.remote.address import Address
-from repartee.engines.remote.trouble import nonsense
+from repartee.engines.remote.trouble import UNREADABLE, nonsense
 from repartee.engines.stt.notes import said_in
 
 UNMEASURED = 0.8
@@ -36,10 +36,14 @@ LANGUAGES = tuple(
 """Those that the model knows."""
 
 
-def language_code(language: str) -> str:
-    """The language as Whisper writes it; empty, so that it finds out, if it does not know it."""
-    code = language.strip().lower().replace("_", "-").partition("-")[0]
-    return code if code in LANGUAGES else ""
+def language_code(language: str, known: Sequence[str] = LANGUAGES) -> str:
+    """The language as Whisper writes it; empty, so that it finds out, if it is not among these."""
+    code = _without_region(language)
+    return code if code in map(_without_region, known) else ""
+
+
+def _without_region(language: str) -> str:
+    return language.strip().lower().replace("_", "-").partition("-")[0]
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -66,7 +70,7 @@ def transcript_of(body: bytes, address: Address) -> Transcript:
     """What was said, as the service at this address answers."""
     try:
         answer = _ANSWER.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNREADABLE:
         raise nonsense(address) from None
     if answer.segments:
         return transcript_of_segments(answer.segments)

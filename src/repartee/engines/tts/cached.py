@@ -59,6 +59,10 @@ class Cached:
     def figures(self) -> CacheFigures:
         return CacheFigures(self._hits, self._misses, len(self._kept), self._bytes)
 
+    @property
+    def ready(self) -> bool:
+        return bool(getattr(self._synthesizer, "ready", True))
+
     async def open(self) -> None:
         await self._synthesizer.open()
 

@@ -6,8 +6,10 @@ worked out by Griffin and Lim's method, which needs no model and sounds like it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -70,13 +72,14 @@ class Coqui:
 
         use_threads(self._threads)
         try:
-            coqui = Synthesizer(
-                tts_checkpoint=weights,
-                tts_config_path=config,
-                vocoder_checkpoint=vocoder_weights,
-                vocoder_config=vocoder_config,
-                use_cuda=choose_device(self._device, ("cuda", "cpu")) != "cpu",
-            )
+            with TemporaryDirectory() as descriptions:
+                coqui = Synthesizer(
+                    tts_checkpoint=weights,
+                    tts_config_path=_placed(config, Path(descriptions, "voice.json")),
+                    vocoder_checkpoint=vocoder_weights,
+                    vocoder_config=_placed(vocoder_config, Path(descriptions, "vocoder.json")),
+                    use_cuda=choose_device(self._device, ("cuda", "cpu")) != "cpu",
+                )
         except Exception as failure:  # files that are no model fail in many ways
             raise self._shelf.broken(_folder_name(self._model), failure) from failure
         rate_hz = int(coqui.output_sample_rate)
@@ -94,6 +97,17 @@ class Coqui:
         if not weights:
             raise self._shelf.missing(_folder_name(model), "model_file.pth")
         return str(folder / "config.json"), str(weights[0])
+
+
+def _placed(description: str, copy: Path) -> str:
+    """A description of a model that says where its statistics are here, and not at its maker's."""
+    statistics = Path(description).with_name("scale_stats.npy") if description else None
+    if statistics is None or not statistics.is_file():
+        return description
+    described = json.loads(Path(description).read_text("utf-8"))
+    described.setdefault("audio", {})["stats_path"] = str(statistics)
+    copy.write_text(json.dumps(described), "utf-8")
+    return str(copy)
 
 
 def _folder_name(model: str) -> str:

@@ -1,4 +1,5 @@
-"""Who a Kokoro server can speak as: its voices by name, and mixes such as `af_bella(2)+af_sky`."""
+"""Who Kokoro can speak as, here or elsewhere: its voices by name, and mixes of them such as
+`af_bella(2)+af_sky`."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import msgspec
 
 from repartee.engines.protocols import Voice
 from repartee.engines.tts.voices import language_tag, primary, resolve_among
+from repartee.errors import UnknownVoice
 
 _LETTERS = {primary(language_tag(letter)): letter for letter in "zpjihfeba"}
 """Kokoro's letters for languages; a voice's name begins with one, and the second says who it is."""
@@ -19,8 +21,11 @@ _MIXED = re.compile(r"([a-z0-9_]+)(?:\(\d+(?:\.\d+)?\))?", re.IGNORECASE)
 
 
 class KokoroVoices:
-    def __init__(self, voices: Mapping[str, Voice]) -> None:
+    """`presumed` are those of somebody who could not be asked yet: there may be others."""
+
+    def __init__(self, voices: Mapping[str, Voice], *, presumed: bool = False) -> None:
         self._voices = voices
+        self._presumed = presumed
 
     def __repr__(self) -> str:
         return f"{len(self._voices)} voices"
@@ -34,7 +39,7 @@ class KokoroVoices:
         """The voices on a server's list, older or newer; None if there are none."""
         try:
             told: Any = msgspec.json.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         listed = told.get("voices") if isinstance(told, dict) else None
         entries = listed if isinstance(listed, list) else []
@@ -51,7 +56,12 @@ class KokoroVoices:
         mixed = [self._voices.get(part[1].lower()) if part else None for part in parts]
         if mixed[0] is not None and all(mixed) and (len(mixed) > 1 or "(" in name):
             return Voice(name.strip(), mixed[0].language, mixed[0].gender)
-        return resolve_among(self.all, name, language)
+        try:
+            return resolve_among(self.all, name, language)
+        except UnknownVoice:
+            if not (self._presumed and name.strip()):
+                raise
+            return _voice(name.strip())
 
     def letter(self, voice: Voice, language: str) -> str:
         """Kokoro's letter for the language of a text that this voice speaks.

@@ -19,6 +19,10 @@ class Resampled:
     def __repr__(self) -> str:
         return f"<{self._synthesizer!r} at {self._rate_hz} Hz>"
 
+    @property
+    def ready(self) -> bool:
+        return bool(getattr(self._synthesizer, "ready", True))
+
     async def open(self) -> None:
         await self._synthesizer.open()
 

@@ -1,14 +1,14 @@
 """Speech by a TTS broker, ours or one of the older ones in front of Kokoro.
 
 A text goes out, and all of its sound comes back at once: a WAV file, or raw floats, which is what
-older brokers send whatever they are asked for.
+older brokers send whatever they are asked for. Who it was that spoke comes with it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
 from typing import Literal
 
 import msgspec
@@ -19,10 +19,12 @@ from repartee.audio.pcm import samples_from_float
 from repartee.audio.wav import Recording, read_wav
 from repartee.engines.protocols import Sound, Speech, Voice
 from repartee.engines.remote.address import Address
+from repartee.engines.remote.broker import broker_trouble, check_health
+from repartee.engines.remote.lookout import Lookout
 from repartee.engines.remote.patience import USUAL, Patience
 from repartee.engines.remote.request import Request, json_request
 from repartee.engines.remote.service import Service
-from repartee.engines.remote.trouble import nonsense
+from repartee.engines.remote.trouble import UNREADABLE, NotThere, nonsense
 from repartee.engines.tts.incoming import no_sound
 from repartee.engines.tts.kokoro_voices import KokoroVoices
 from repartee.engines.tts.voices import (
@@ -30,16 +32,16 @@ from repartee.engines.tts.voices import (
     language_tag,
     language_wanted,
     primary,
-    resolve_among,
 )
-from repartee.errors import BadAudio, EngineError, EngineNonsense
+from repartee.errors import BadAudio, EngineNonsense
 
-log = logging.getLogger(__name__)
-
-BASE_URL = "http://127.0.0.1:8080"
+BASE_URL = "http://localhost:8080"
 FASTEST = 2.0
+_VOICES = Request("/voices", method="GET")
 _MOST_LIST_BYTES = 1 << 20
 _MOST_SOUND_BYTES = 128 << 20
+_MOST_STAND_INS = 1_000
+_LONGEST_NAME = 100
 _LETTERS = {language_tag(letter): letter for letter in "abefhijpz"}
 """How older brokers write languages; ours understands tags, too."""
 
@@ -47,6 +49,7 @@ _LETTERS = {language_tag(letter): letter for letter in "abefhijpz"}
 class Synthesized(msgspec.Struct, frozen=True):
     audio_base64: str
     audio_sample_rate: int = 24_000
+    voice_used: str | None = None
 
 
 class _Details(msgspec.Struct, frozen=True):
@@ -73,71 +76,100 @@ class TtsBroker:
         *,
         base_url: str = BASE_URL,
         url_setting: str = "TTS_BROKER_URL",
+        timeout_s: float | None = None,
         patience: Patience = USUAL,
     ) -> None:
-        """`url_setting` is what the setting is called from which the address came."""
-        self._service = Service(Address(base_url, url_setting=url_setting), patience)
-        self._voices: Sequence[Voice] = tuple(KOKORO_VOICES.values())
-        self._knows_voices = False
+        """`url_setting` is what the setting is called from which the address came; `timeout_s` is
+        how long a text may take, if that is not left to the patience."""
+        address = Address(base_url, url_setting=url_setting)
+        self._service = Service(address, patience.waiting(timeout_s), broker_trouble)
+        self._lookout = Lookout("TTS broker", self._look, patience)
+        self._voices = KokoroVoices(KOKORO_VOICES, presumed=True)
+        self._stand_ins: dict[tuple[str, str], str] = {}
+        """Who spoke instead of a voice in a language, by what the broker told."""
 
     def __repr__(self) -> str:
-        return f"<TtsBroker {self._service!r}, {len(self._voices)} voices>"
+        return f"<TtsBroker {self._service!r}, {self._voices!r}>"
+
+    @property
+    def ready(self) -> bool:
+        """Whether it works, and what is behind it, as far as is known."""
+        return self._lookout.ready
 
     async def open(self) -> None:
         await self._service.open()
-        try:
-            await self._learn_voices()
-        except EngineError as failure:
-            log.warning("The voices of the TTS broker are not known yet. %s", failure)
+        await self._lookout.open()
 
     def voices(self) -> Sequence[Voice]:
-        return self._voices
+        return self._voices.all
 
     def resolve(self, voice: str, language: str) -> Voice:
-        return resolve_among(self._voices, voice, language)
+        asked = self._voices.find(voice, language)
+        speaks = self._stand_ins.get((asked.name, _language_code(asked, language)), asked.name)
+        return Voice(speaks, asked.language, asked.gender)
 
     async def synthesize(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
         if not text.strip():
             return
-        if not self._knows_voices:
-            await self._learn_voices()  # it was down, or still is: then this text fails, too
-        voice = self.resolve(speech.voice, speech.language)
+        with self._lookout.watching():
+            if not self.ready:
+                with suppress(EngineNonsense):
+                    await self._learn_voices()
+            yield await self._said(text, speech)
+
+    async def close(self) -> None:
+        await self._lookout.close()
+        await self._service.close()
+
+    async def _look(self) -> None:
+        await check_health(self._service)
+        await self._learn_voices()
+
+    async def _learn_voices(self) -> None:
+        try:
+            listed = _listed(await self._service.fetch(_VOICES, _MOST_LIST_BYTES))
+        except NotThere:  # an older broker has no list, but the voices that everybody knows
+            listed = KokoroVoices(KOKORO_VOICES)
+        if listed is None:
+            raise nonsense(self._service.address)
+        if listed.all != self._voices.all:
+            self._stand_ins.clear()
+        self._voices = listed
+
+    async def _said(self, text: str, speech: Speech) -> Sound:
+        voice = self._voices.find(speech.voice, speech.language)
+        code = _language_code(voice, speech.language)
         wishes = {
             "text": text,
             "voice": voice.name,
-            "lang_code": _language_code(voice, speech.language),
+            "lang_code": code,
             "speed": min(speech.speed, FASTEST),
             "format": "wav",
         }
         body = await self._service.fetch(json_request("/synthesize", wishes), _MOST_SOUND_BYTES)
         try:
-            sound = await asyncio.to_thread(_sound_of, body)
-        except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, BadAudio):
+            sound, voice_used = await asyncio.to_thread(_sound_of, body)
+        except (*UNREADABLE, ValueError, BadAudio):
             raise nonsense(self._service.address) from None
         if not len(sound.samples):
             raise no_sound(self._service.address)
-        yield Sound(sound.samples, sound.rate_hz)
+        self._note_who_spoke(voice.name, code, voice_used or voice.name)
+        return Sound(sound.samples, sound.rate_hz)
 
-    async def close(self) -> None:
-        await self._service.close()
-
-    async def _learn_voices(self) -> None:
-        try:
-            body = await self._service.fetch(Request("/voices", method="GET"), _MOST_LIST_BYTES)
-            self._voices = _listed(body) or self._voices
-        except EngineNonsense:
-            pass  # an older broker has no list, but the voices that everybody knows
-        self._knows_voices = True
+    def _note_who_spoke(self, asked: str, code: str, spoke: str) -> None:
+        self._stand_ins.pop((asked, code), None)
+        if spoke != asked and len(self._stand_ins) < _MOST_STAND_INS:
+            self._stand_ins[asked, code] = spoke[:_LONGEST_NAME]
 
 
-def _listed(body: bytes) -> Sequence[Voice]:
-    """The voices on a broker's list, which may be a list of names only."""
+def _listed(body: bytes) -> KokoroVoices | None:
+    """The voices on a broker's list, which may be a list of names only; None if there are none."""
     try:
         details = msgspec.json.decode(body, type=_Listed).details
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        named = KokoroVoices.listed(body)
-        return named.all if named is not None else ()
-    return tuple(Voice(one.name, one.language, one.gender) for one in details)
+    except UNREADABLE:
+        return KokoroVoices.listed(body)
+    voices = [Voice(one.name, one.language, one.gender) for one in details]
+    return KokoroVoices({voice.name.lower(): voice for voice in voices}) if voices else None
 
 
 def _language_code(voice: Voice, language: str) -> str:
@@ -146,11 +178,13 @@ def _language_code(voice: Voice, language: str) -> str:
     return _LETTERS.get(tag, of_language)
 
 
-def _sound_of(body: bytes) -> Recording:
+def _sound_of(body: bytes) -> tuple[Recording, str | None]:
+    """The sound of an answer, and who it says has spoken."""
     answer = _SYNTHESIZED.decode(body)
     data = pybase64.b64decode(answer.audio_base64, validate=True)
     if data.startswith(b"RIFF"):
-        return read_wav(data)
+        return read_wav(data), answer.voice_used
     if not 4_000 <= answer.audio_sample_rate <= 192_000:
         raise ValueError("no rate at which sound is made")
-    return Recording(samples_from_float(np.frombuffer(data, "<f4")), answer.audio_sample_rate)
+    samples = samples_from_float(np.frombuffer(data, "<f4"))
+    return Recording(samples, answer.audio_sample_rate), answer.voice_used

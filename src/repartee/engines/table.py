@@ -1,0 +1,125 @@
+"""Prints the engines for people: `python -m repartee.engines.table > docs/engines.md`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+
+from repartee.engines.catalogue import BUILT_IN, BuiltIn, Kind
+from repartee.engines.ladder.choosing import FAST_ENOUGH
+from repartee.engines.ladder.climbing import PATIENCE_AT_START_S
+from repartee.engines.ladder.rungs import LADDER
+
+_INTRODUCTION = """\
+# Engines
+
+An engine detects speech, hears, thinks or speaks. One line of `.env` chooses it:
+
+```sh
+STT=moonshine
+```
+
+Engines that are not built in need the extra of the third column, `pip install
+'repartee[moonshine]'`, and those with weights of their own a model, `repartee models pull
+moonshine` ([models.md](models.md)). What is missing is said in one sentence at the start,
+together with the command that brings it. `repartee doctor` tries the engines that are chosen.
+Settings that stand here in capitals are in [settings.md](settings.md).
+
+*Here* means that nothing leaves this machine. *Your server* is one that you run, wherever that
+is. *Cloud* means that what is said, thought or spoken goes to the company in question. The
+licences are those of the engine's library and, after the semicolon, of its usual model; `repartee
+models list` names each model's.
+
+This page is printed by `python -m repartee.engines.table`.
+"""
+_TITLES = {
+    "voice": "Detecting speech",
+    "turn": "Judging turns",
+    "stt": "Hearing",
+    "llm": "Thinking",
+    "tts": "Speaking",
+}
+_SETTINGS = {"voice": "VAD"}
+_PARTS: Mapping[str, tuple[str, ...]] = {
+    "whispercpp_url": ("remote_sst_url", "remote_sst_host", "remote_sst_port"),
+    "kokoro_url": ("remote_tts_url", "remote_tts_host", "remote_tts_port"),
+}
+"""What is put together from several settings."""
+_HEAD = ("Name", "Where", "Extra", "Streams", "Languages", "Settings", "Licence")
+_LADDER = """\
+
+## auto
+
+`STT=auto`, `LLM=auto` and `TTS=auto` take the best engine that is installed, has its model or its
+key, speaks `DEFAULT_LANGUAGE`, and is fast enough on this machine. The log says which one that
+is, and which one command would bring a better one. `repartee doctor --recommend` shows the whole
+ladder, with what is missing on every rung.
+
+A key or an address in the settings, be it in `.env` or in the environment, is taken as the wish
+to use that service: where its engine is the best, what is said goes there. Set
+`AUTO_LOCAL_ONLY=true` to rule that out. Two are never chosen but by name: `huggingface`, because
+its token is also needed to fetch models, and `gtts`, which nobody promises. `OPENAI_BASE_URL`
+alone is a wish for its language model and not for its ears and voice, which most servers of that
+kind don't have.
+
+Engines that run here are tried once on each machine, in a process of their own, the first time
+that `auto` meets them: at a start for {patience:.0f} seconds at most for each kind.
+`measured.json` among the models keeps how it went. Fast enough is, for a short sentence or
+question:
+
+| | waits at most | works at most, for a second of speech |
+| --- | --- | --- |
+{limits}
+
+Where `STT_MODEL`, `LLM_MODEL` or `TTS_MODEL` is set, `auto` takes an engine that has that model.
+
+The order, the best first:
+
+"""
+
+
+def markdown() -> str:
+    """The page `docs/engines.md`."""
+    sections = "".join(_section(kind, engines) for kind, engines in BUILT_IN.items())
+    return f"{_INTRODUCTION}{sections}{_ladder()}"
+
+
+def _section(kind: Kind, engines: Mapping[str, BuiltIn]) -> str:
+    setting = _SETTINGS.get(kind, kind.upper())
+    rows = (_row([f"`{name}`", *_cells(engine)]) for name, engine in engines.items())
+    table = "\n".join([_row(_HEAD), _row(["---"] * len(_HEAD)), *rows])
+    return f"\n## {_TITLES[kind]}: `{setting}`\n\n{table}\n"
+
+
+def _cells(engine: BuiltIn) -> Iterator[str]:
+    yield engine.where
+    yield f"`{engine.extra}`" if engine.extra else "none"
+    yield engine.streaming
+    yield engine.languages
+    yield ", ".join(f"`{name}`" for name in _settings(engine)) or "none"
+    yield engine.licence
+
+
+def _settings(engine: BuiltIn) -> list[str]:
+    names = [part for name in engine.settings.values() for part in _PARTS.get(name, (name,))]
+    return [name.upper() for name in dict.fromkeys(names)]
+
+
+def _ladder() -> str:
+    limits = "\n".join(
+        _row([f"`{kind.upper()}`", f"{most.wait_ms / 1000:.1f} s", f"{most.pace:.1f} s"])
+        for kind, most in FAST_ENOUGH.items()
+    )
+    orders = "\n".join(
+        f"- `{kind.upper()}`: {', '.join(rung.name for rung in rungs)}"
+        for kind, rungs in LADDER.items()
+    )
+    return f"{_LADDER.format(patience=PATIENCE_AT_START_S, limits=limits)}{orders}\n"
+
+
+def _row(cells: list[str] | tuple[str, ...]) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(markdown())
