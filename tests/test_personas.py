@@ -66,6 +66,11 @@ class TestTheHouse:
         with pytest.raises(UnknownPersona, match=r"no persona 'nobody'\. Known .* astronaut\.$"):
             Personas().named("nobody")
 
+    def test_of_many_only_some_are_named(self, file: Path) -> None:
+        many = "".join(f"[p{n}]\nname='x'\ninstructions='y'\n" for n in range(100))
+        with pytest.raises(UnknownPersona, match=r"astronaut, p0, .*, p15 and 84 more\.$"):
+            read(file, many).named("nobody")
+
     def test_a_long_key_is_not_repeated(self) -> None:
         with pytest.raises(UnknownPersona) as refusal:
             Personas().named("x" * 10_000)
@@ -208,6 +213,17 @@ class TestAFileThatChanges:
 
     async def test_without_a_file_nobody_looks(self) -> None:
         await Personas().watch()
+
+
+def test_trouble_is_told_whenever_they_are_read(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(file, PLAIN)
+    personas = Personas(file, lambda one: "It is mute." if one.key == "plain" else None)
+    personas.read()
+    assert personas.named("plain").name == "Plain", "it may be chosen with another voice"
+    personas.read()
+    assert [record.getMessage() for record in caplog.records] == ["It is mute."] * 2
 
 
 def test_it_tells_about_itself() -> None:

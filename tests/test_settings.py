@@ -159,13 +159,26 @@ class TestWrongOnes:
                 "CORS_ORIGINS is 'example.org', but must be web origins such as "
                 "https://example.org, separated by commas, or *.",
             ),
-            ("STT", "my engine", "STT is 'my engine', but must be the name of an engine."),
+            ("VAD", "my engine", "VAD is 'my engine', but must be the name of an engine."),
+            (
+                "STT",
+                "my engine",
+                "STT is 'my engine', but must be the name of an engine, or of several that stand "
+                "in for one another, as in a,b,c.",
+            ),
         ],
     )
     def test_the_setting_its_value_and_what_is_allowed(
         self, name: str, value: str, said: str
     ) -> None:
         assert sentence(**{name: value}) == said
+
+    def test_several_engines_in_their_order(self) -> None:
+        assert load(LLM=" Gemini, llamacpp").llm == "gemini,llamacpp"
+
+    @pytest.mark.parametrize("written", ["a,", ",a", "a,,b", "a,b,a", "a;b", "a b,c"])
+    def test_no_chain_of_engines(self, written: str) -> None:
+        assert sentence(TTS=written).startswith(f"TTS is '{written}', but must be the name of an")
 
     @pytest.mark.parametrize("written", ["[", "[1]", "[[]]", "{}", "javascript:1", "https://a/b"])
     def test_no_origin(self, written: str) -> None:

@@ -7,7 +7,7 @@ every other second; whoever asks for a persona never waits for a disk.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import anyio
@@ -20,6 +20,8 @@ from repartee.personas_file import read_personas
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_SECONDS = 2.0
+_MOST_NAMED = 20
+"""An error that named hundreds would be read by nobody."""
 
 BUILT_IN = (
     Persona(
@@ -57,15 +59,26 @@ class UnknownPersona(BadInput):
     code = "unknown_persona"
 
     def __init__(self, key: str, known: Mapping[str, Persona]) -> None:
-        some = ", ".join(list(known)[:20])
-        super().__init__(f"There is no persona {key[:40]!r}.", hint=f"Known personas are: {some}.")
+        some, others = list(known)[:_MOST_NAMED], len(known) - _MOST_NAMED
+        more = f" and {others} more" if others > 0 else ""
+        super().__init__(
+            f"There is no persona {key[:40]!r}.",
+            hint=f"Known personas are: {', '.join(some)}{more}.",
+        )
 
 
 class Personas:
     """Those of the house, and those of a file, which may replace them."""
 
-    def __init__(self, file: Path | None = None) -> None:
+    def __init__(
+        self,
+        file: Path | None = None,
+        trouble_with: Callable[[Persona], object | None] | None = None,
+    ) -> None:
+        """`trouble_with` says why nobody could choose a persona, or None; whoever is responsible
+        for them finds it in the log."""
         self._file = file
+        self._trouble_with = trouble_with or (lambda persona: None)
         self._known = {persona.key: persona for persona in BUILT_IN}
         self._stamp: _Stamp = None
 
@@ -87,6 +100,9 @@ class Personas:
         self._stamp = self._stamp_now()
         added = read_personas(self._file) if self._file is not None and self._stamp else ()
         self._known = {persona.key: persona for persona in (*BUILT_IN, *added)}
+        for persona in self.all:
+            if (trouble := self._trouble_with(persona)) is not None:
+                log.warning("%s", trouble)
 
     async def watch(self) -> None:
         """Until cancelled: read the file again whenever it has changed."""

@@ -10,6 +10,7 @@ import pytest
 
 from repartee.audio.decoding import Limits, RecordingDecoder, decode
 from repartee.audio.pcm import Samples
+from repartee.calls import decoding
 from repartee.calls.decoding import DecodingRoom
 from repartee.errors import BadAudio, Refused
 from tests.recordings.browser import blobs
@@ -85,14 +86,49 @@ async def test_only_so_many_pieces_may_wait(held: threading.Event) -> None:
         await asyncio.gather(*waiting)
 
 
+async def test_uploads_that_come_at_once_wait_for_one_another(held: threading.Event) -> None:
+    async with decoding_room() as room:
+        uploads = [asyncio.create_task(room.decode(WHOLE)) for _ in range(40)]
+        await asyncio.sleep(0)
+        held.set()
+        assert len({one.seconds for one in await asyncio.gather(*uploads)}) == 1
+
+
 async def test_only_so_many_uploads_may_wait(held: threading.Event) -> None:
     async with decoding_room() as room:
-        waiting = [asyncio.create_task(room.decode(WHOLE)) for _ in range(16)]
+        being_decoded, waiting = 2, 64
+        uploads = [asyncio.create_task(room.decode(WHOLE)) for _ in range(being_decoded + waiting)]
         await asyncio.sleep(0)
         with pytest.raises(Refused, match="Too many recordings"):
             await room.decode(WHOLE)
         held.set()
-        await asyncio.gather(*waiting)
+        await asyncio.gather(*uploads)
+
+
+async def test_nor_do_they_wait_for_ever(
+    held: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding, "UPLOAD_PATIENCE_SECONDS", 0.01)
+    async with decoding_room() as room:
+        begun = [asyncio.create_task(room.decode(WHOLE)) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(Refused, match="Too many recordings"):
+            await room.decode(WHOLE)
+        held.set()
+        await asyncio.gather(*begun)
+        assert (await room.decode(WHOLE)).seconds > 2, "and there is room again"
+
+
+async def test_an_upload_that_is_given_up_makes_room(held: threading.Event) -> None:
+    async with decoding_room() as room:
+        uploads = [asyncio.create_task(room.decode(WHOLE)) for _ in range(20)]
+        await asyncio.sleep(0)
+        for upload in uploads[:-1]:
+            upload.cancel()
+        held.set()
+        assert (await uploads[-1]).seconds > 2
+        outcomes = await asyncio.gather(*uploads[:-1], return_exceptions=True)
+        assert {type(one) for one in outcomes} == {asyncio.CancelledError}
 
 
 async def test_who_leaves_is_not_decoded_for(held: threading.Event) -> None:

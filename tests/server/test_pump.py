@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,11 +12,15 @@ import pytest
 
 from repartee.calls.clock import now
 from repartee.calls.decoding import DecodingRoom
+from repartee.calls.resuming import Resumable
+from repartee.conversation import events as ev
+from repartee.conversation.memory import Message
 from repartee.dialects.ws import WsDialect
 from repartee.engines.build import Engines
 from repartee.server.house import House, build_house
 from repartee.server.pump import Connection
 from repartee.settings import Settings
+from repartee.store.protocol import Session
 from tests.calls.fakes import FakeModel, Trouble, TroubledRecognizer, hangs, raises, tokens
 from tests.calls.line import QUIET, VOICE, Notebook, pcm, scripted
 from tests.calls.virtual_time import IN_VIRTUAL_TIME, Backend
@@ -41,13 +46,22 @@ def a_house(engines: Engines | None = None, **settings: Any) -> House:
 class Connected:
     """A client's end, and the server's end beside it."""
 
-    def __init__(self, house: House, socket: FakeSocket) -> None:
+    def __init__(
+        self,
+        house: House,
+        socket: FakeSocket,
+        query: dict[str, str],
+        resumed: Resumable | None,
+    ) -> None:
         self.house = house
         self.socket = socket
+        self.query = query
+        self.resumed = resumed
         self.over = anyio.Event()
 
     async def serve(self) -> None:
-        await Connection(self.socket.server_end, WsDialect(), self.house).run()
+        end = self.socket.server_end
+        await Connection(end, WsDialect(), self.house, self.query, self.resumed).run()
         self.over.set()
 
     async def ask(self, text: str) -> str:
@@ -63,10 +77,13 @@ class Connected:
 
 @asynccontextmanager
 async def connected(
-    house: House | None = None, socket: FakeSocket | None = None
+    house: House | None = None,
+    socket: FakeSocket | None = None,
+    resumed: Resumable | None = None,
+    query: dict[str, str] | None = None,
 ) -> AsyncIterator[Connected]:
     with socket or FakeSocket() as client:
-        it = Connected(house or a_house(), client)
+        it = Connected(house or a_house(), client, query or {}, resumed)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(it.serve)
             yield it
@@ -176,6 +193,42 @@ class TestWhatCannotBeUnderstood:
             it.socket.say_raw(b"")
             assert await it.ask("hello") == ANSWER
             assert [frame for frame in it.socket.frames if frame["type"] == "error"] == []
+
+
+def cut_off(persona: str) -> Resumable:
+    """What is known of a call whose line was lost."""
+    past = ev.Resumed((Message("user", "marmalade"), Message("assistant", ANSWER)), 1)
+    session = Session(id=str(uuid.uuid4()), interface="ws", created_at=0.0, persona=persona)
+    return Resumable(session, past)
+
+
+class TestGoingOn:
+    @pytest.mark.parametrize(
+        ("before", "query", "remembered"),
+        [
+            ("", {}, True),
+            ("astronaut", {}, True),
+            ("astronaut", {"persona": "astronaut"}, True),
+            ("astronaut", {"persona": "casual_chat"}, False),
+            ("", {"persona": "astronaut"}, False),
+        ],
+    )
+    async def test_the_past_belongs_to_a_persona(
+        self, before: str, query: dict[str, str], remembered: bool
+    ) -> None:
+        model = FakeModel(ANSWER)
+        house = a_house(scripted(llm=model))
+        async with connected(house, resumed=cut_off(before), query=query) as it:
+            await it.ask("and toast")
+            assert (("user", "marmalade") in model.asked_last()) is remembered
+
+    async def test_with_a_persona_that_is_gone_nothing_is_forgotten(self) -> None:
+        model = FakeModel(ANSWER)
+        async with connected(a_house(scripted(llm=model)), resumed=cut_off("a pirate")) as it:
+            error = await it.socket.until_type("error")
+            assert "a pirate" in error["message"]
+            await it.ask("and toast")
+            assert ("user", "marmalade") in model.asked_last()
 
 
 class TestWishes:

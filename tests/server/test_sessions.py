@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -24,9 +23,11 @@ from tests.server.open_house import asking, on_the_phone, open_house
 
 pytestmark = pytest.mark.anyio
 
+A_STRANGER = "5f0c1c6e-8a53-4c53-9a3b-0d6b2f1f3a11"
+
 FIELDS_OF_A_SESSION = "id interface persona client status created_at ended_at turns".split()
 FIELDS_OF_A_TURN = (
-    "id session_id user_text assistant_text heard_text confidence started_at ended_at status "
+    "id session_id mode user_text assistant_text heard_text confidence started_at ended_at status "
     "time_to_first_partial time_to_final_transcript time_to_first_token time_to_first_audio"
 ).split()
 
@@ -144,6 +145,7 @@ class TestWhatATurnTells:
         assert turn["user_text"] == "Hello, can you hear me?"
         assert turn["assistant_text"] == turn["heard_text"] == "You said: Hello, can you hear me?"
         assert (turn["confidence"], turn["status"]) == (0.95, "complete")
+        assert turn["mode"] == "spoken"
         started, ended = (datetime.fromisoformat(turn[at]) for at in ("started_at", "ended_at"))
         assert started.utcoffset() == ended.utcoffset() == timedelta(0)
         assert began <= started <= ended <= datetime.now(UTC)
@@ -157,6 +159,7 @@ class TestWhatATurnTells:
         async with on_the_phone(house) as socket:
             await typed(socket, "marmalade")
             (turn,) = await seen(client, f"/sessions/{await greeted(socket)}/turns")
+        assert turn["mode"] == "typed"
         assert turn["time_to_first_partial"] is turn["time_to_final_transcript"] is None
         assert turn["time_to_first_audio"] is not None
 
@@ -235,7 +238,7 @@ class TestTheList:
     async def test_a_limit_that_is_none(self, query: str, client: httpx.AsyncClient) -> None:
         assert "'limit' is wrong" in await refused(client, "GET", f"/sessions?{query}", 422)
 
-    @pytest.mark.parametrize("before", [str(uuid4()), "x", "", "%00", "%ed%a0%bd"])
+    @pytest.mark.parametrize("before", [A_STRANGER, "x", "", "%00", "%ed%a0%bd"])
     async def test_a_place_that_is_none(self, before: str, client: httpx.AsyncClient) -> None:
         sentence = await refused(client, "GET", f"/sessions?before={before}", 422)
         assert "'before' names no session" in sentence
@@ -255,7 +258,14 @@ class TestForgetting:
         assert len(await seen(client, f"/sessions/{stays.id}/turns")) == 1
 
 
-NOBODY = [str(uuid4()), "x", "%00", "%ed%a0%bd", "'%20OR%201=1%20--", "x" * 5_000]
+NOBODY = [
+    "5f0c1c6e-8a53-4c53-9a3b-0d6b2f1f3a11",
+    "x",
+    "%00",
+    "%ed%a0%bd",
+    "'%20OR%201=1%20--",
+    "x" * 5_000,
+]
 
 
 @pytest.mark.parametrize("method_and_end", [("GET", ""), ("GET", "/turns"), ("DELETE", "")])

@@ -1,9 +1,12 @@
-"""`/api/voice/ws/chat`: one request after the other on one connection that lives on."""
+"""`/api/voice/ws/chat`: one request after the other on one connection that lives on.
+
+With engines in the server's own process, and with brokers in front of servers elsewhere.
+"""
 
 from __future__ import annotations
 
 import base64
-import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,18 +16,17 @@ import numpy as np
 import pytest
 
 from repartee.audio.wav import read_wav, wav_bytes
-from repartee.engines.build import Engines
-from repartee.errors import EngineFailed
 from repartee.server.house import House
 from repartee.server.voice_socket import VoiceSocket
-from tests.calls.fakes import FakeModel, TroubledRecognizer, TroubledVoice, hangs, raises
-from tests.calls.line import scripted
+from tests.calls.fakes import FakeModel, hangs
 from tests.server.fake_socket import FakeSocket
+from tests.server.houses import Cast, Houses, Woe
 from tests.server.open_house import open_house
 
 pytestmark = pytest.mark.anyio
 
 WAV = base64.b64encode(wav_bytes(np.full(16_000, 8_000, np.int16), 16_000)).decode()
+AS_USUAL = Cast()
 
 
 @asynccontextmanager
@@ -48,8 +50,12 @@ async def connected(
 
 
 @asynccontextmanager
-async def socket(engines: Engines | None = None) -> AsyncIterator[FakeSocket]:
-    async with open_house(engines=engines) as house, connected(house) as client:
+async def socket(houses: Houses, cast: Cast = AS_USUAL) -> AsyncIterator[FakeSocket]:
+    async with (
+        houses.engines(cast) as engines,
+        open_house(engines=engines) as house,
+        connected(house) as client,
+    ):
         yield client
 
 
@@ -65,8 +71,8 @@ async def answer_to(client: FakeSocket, kind: str, **message: Any) -> dict[str, 
 
 
 class TestWhatCanBeAsked:
-    async def test_a_recording_is_written_down(self) -> None:
-        async with socket() as client:
+    async def test_a_recording_is_written_down(self, houses: Houses) -> None:
+        async with socket(houses) as client:
             told = await answer_to(
                 client, "transcription", type="transcribe", audio_base64=WAV, language="en"
             )
@@ -77,16 +83,16 @@ class TestWhatCanBeAsked:
             "confidence": 0.95,
         }
 
-    async def test_a_text_is_spoken(self) -> None:
-        async with socket() as client:
+    async def test_a_text_is_spoken(self, houses: Houses) -> None:
+        async with socket(houses) as client:
             wish = {"text": "Hello, this is a test", "voice": "af_heart", "lang_code": "a"}
             told = await answer_to(client, "audio", type="synthesize", **wish, speed=1.0)
         recording = read_wav(base64.b64decode(told["audio_base64"]))
         assert (told["sample_rate"], recording.rate_hz) == (24_000, 24_000)
         assert told["duration_seconds"] == pytest.approx(recording.seconds, abs=0.001)
 
-    async def test_a_spoken_message_is_answered(self) -> None:
-        async with socket(scripted(llm=FakeModel("It is ten past four."))) as client:
+    async def test_a_spoken_message_is_answered(self, houses: Houses) -> None:
+        async with socket(houses, Cast(llm=FakeModel("It is ten past four."))) as client:
             audio = await answer_to(client, "audio", type="voice_message", audio_base64=WAV)
             kinds = [frame["type"] for frame in client.frames]
         assert kinds == ["transcription", "assistant", "audio"]
@@ -94,9 +100,12 @@ class TestWhatCanBeAsked:
         assert client.frames[1]["text"] == "It is ten past four."
         assert audio["duration_seconds"] > 0.5
 
-    async def test_a_connection_is_one_conversation(self) -> None:
+    async def test_a_connection_is_one_conversation(self, houses: Houses) -> None:
         model = FakeModel("Yes.")
-        async with open_house(engines=scripted(llm=model)) as house:
+        async with (
+            houses.engines(Cast(llm=model)) as engines,
+            open_house(engines=engines) as house,
+        ):
             async with connected(house) as client:
                 for _ in range(2):
                     await answer_to(client, "audio", type="voice_message", audio_base64=WAV)
@@ -106,13 +115,13 @@ class TestWhatCanBeAsked:
                 await answer_to(other, "audio", type="voice_message", audio_base64=WAV)
                 assert len(model.asked_last()) == 1
 
-    async def test_a_ping_is_answered_whatever_is_being_done(self) -> None:
-        async with socket(scripted(tts=TroubledVoice(hangs))) as client:
+    async def test_a_ping_is_answered_whatever_is_being_done(self, houses: Houses) -> None:
+        async with socket(houses, Cast(voice=Woe.HANGS)) as client:
             client.say(type="synthesize", text="This takes for ever.")
             assert await answer_to(client, "pong", type="ping")
 
-    async def test_requests_are_answered_in_their_order(self) -> None:
-        async with socket() as client:
+    async def test_requests_are_answered_in_their_order(self, houses: Houses) -> None:
+        async with socket(houses) as client:
             for text in ("one", "two two", "three three three"):
                 client.say(type="synthesize", text=text)
             with anyio.fail_after(5):
@@ -144,9 +153,9 @@ class TestWhatCanNotBeUsed:
         ],
     )
     async def test_it_is_told_and_the_connection_lives_on(
-        self, frame: str | bytes, wrong: str
+        self, houses: Houses, frame: str | bytes, wrong: str
     ) -> None:
-        async with socket() as client:
+        async with socket(houses) as client:
             client.say_raw(frame)
             with anyio.fail_after(5):
                 told = await client.until_type("error")
@@ -154,34 +163,31 @@ class TestWhatCanNotBeUsed:
             assert told["message"] == told["error"]
             assert await answer_to(client, "audio", type="synthesize", text="Still here.")
 
-    async def test_a_language_that_is_not_understood(self) -> None:
-        async with socket() as client:
+    async def test_a_language_that_is_not_understood(self, houses: Houses) -> None:
+        async with socket(houses) as client:
             for kind in ("transcribe", "voice_message"):
                 told = await answer_to(client, "error", type=kind, audio_base64=WAV, language="xx")
                 assert "does not understand the language 'xx'" in told["error"]
 
 
 class TestTrouble:
-    async def test_an_engine_that_fails(self) -> None:
-        broken = raises(EngineFailed("It is broken."))
-        engines = scripted(stt=TroubledRecognizer("settling", broken), tts=TroubledVoice(broken))
-        async with socket(engines) as client:
-            for message in (
-                {"type": "transcribe", "audio_base64": WAV},
-                {"type": "synthesize", "text": "Hello."},
-            ):
-                assert (await answer_to(client, "error", **message))["error"] == "It is broken."
-            assert await answer_to(client, "audio", type="synthesize", text="Hello.")
-
-    @pytest.mark.parametrize("fault", [ValueError("/secret"), RuntimeError("x"), OSError("y")])
-    async def test_a_fault_of_ours_tells_nothing_of_itself(self, fault: Exception) -> None:
-        async with socket(scripted(tts=TroubledVoice(raises(fault)))) as client:
+    async def test_an_engine_that_fails(self, houses: Houses) -> None:
+        async with socket(houses, Cast(ear=Woe.BUSY, voice=Woe.BUSY)) as client:
+            told = await answer_to(client, "error", type="transcribe", audio_base64=WAV)
+            assert re.fullmatch(houses.blames(Woe.BUSY, "ear"), told["error"])
             told = await answer_to(client, "error", type="synthesize", text="Hello.")
-            assert told["error"] == "That could not be done. Try again."
+            assert re.fullmatch(houses.blames(Woe.BUSY, "voice"), told["error"])
             assert await answer_to(client, "audio", type="synthesize", text="Hello.")
 
-    async def test_more_requests_than_can_wait(self) -> None:
-        async with socket(scripted(tts=TroubledVoice(hangs))) as client:
+    async def test_a_fault_tells_nothing_of_itself(self, houses: Houses) -> None:
+        async with socket(houses, Cast(voice=Woe.FAULT)) as client:
+            told = await answer_to(client, "error", type="synthesize", text="The secret is out.")
+            assert re.fullmatch(houses.blames(Woe.FAULT, "voice"), told["error"])
+            assert "secret" not in told["error"]
+            assert await answer_to(client, "audio", type="synthesize", text="Hello.")
+
+    async def test_more_requests_than_can_wait(self, houses: Houses) -> None:
+        async with socket(houses, Cast(voice=Woe.HANGS)) as client:
             for _ in range(30):
                 client.say(type="synthesize", text="Hello.")
             with anyio.fail_after(5):
@@ -197,18 +203,11 @@ class TestTrouble:
                 with anyio.fail_after(5):
                     await over.wait()
 
-    async def test_a_client_that_leaves_stops_the_work(self) -> None:
-        waiting, stopped = anyio.Event(), anyio.Event()
-
-        async def waits() -> None:
-            waiting.set()
-            try:
-                await anyio.sleep_forever()
-            finally:
-                stopped.set()
-
-        async with socket(scripted(tts=TroubledVoice(waits))) as client:
-            client.say_raw(json.dumps({"type": "synthesize", "text": "Hello."}))
+    async def test_a_client_that_leaves_stops_the_work(self, houses: Houses) -> None:
+        async with houses.engines(Cast(voice=Woe.HANGS)) as engines:
+            async with open_house(engines=engines) as house, connected(house) as client:
+                client.say(type="synthesize", text="Hello.")
+                with anyio.fail_after(5):
+                    await houses.until_voice_hangs()
             with anyio.fail_after(5):
-                await waiting.wait()
-        assert stopped.is_set()
+                await houses.until_voice_is_left()

@@ -21,6 +21,11 @@ def test_a_socket_is_meant(written: str, url: str | None) -> None:
     assert socket_url(written) == (url or written)
 
 
+def test_wishes_are_part_of_it() -> None:
+    assert socket_url("h", persona="casual chat", voice=None) == "ws://h/ws?persona=casual+chat"
+    assert socket_url("ws://h/ws?speed=2", voice="bm") == "ws://h/ws?speed=2&voice=bm"
+
+
 @pytest.mark.parametrize(
     "written", ["", "ftp://localhost", "ws://", "ws://h:port", "a b", "ws://["]
 )

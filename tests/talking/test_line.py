@@ -40,7 +40,7 @@ class Watched:
         self.states: list[str] = []
         self.said: list[wire.Said] = []
         self._changed = asyncio.Event()
-        self.line = Line(url, self._told, self._became, first=["{}"], comes_back=comes_back)
+        self.line = Line(url, self._told, self._became, comes_back=comes_back)
 
     def _told(self, said: wire.Said) -> None:
         self.said.append(said)
@@ -81,7 +81,7 @@ async def test_wishes_first_and_then_in_order() -> None:
         assert watched.said == [wire.Connected()]
         watched.line.send("one")
         assert watched.line.send_sound(b"two")
-        assert [await got.get() for _ in range(3)] == ["{}", "one", b"two"]
+        assert [await got.get() for _ in range(2)] == ["one", b"two"]
 
 
 async def test_it_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from repartee.audio.pcm import Samples
 from repartee.conversation import events as ev
 from repartee.conversation import told
-from repartee.dialects.protocol import Configured, PlaybackReported
+from repartee.dialects.protocol import PlaybackReported
 from repartee.dialects.ws import WsDialect
 from repartee.talking import wire
 
@@ -98,9 +98,3 @@ class TestWhatItIsTold:
         assert dialect.parse(wire.typed('“Hi” "there"')) == ev.Typed('“Hi” "there"')
         assert dialect.parse(wire.INTERRUPT) == ev.InterruptRequested()
         assert dialect.parse(wire.played(2, 340)) == PlaybackReported(2, 340)
-        wish = wire.wishes(voice="bm_lewis", language=None)
-        assert wish is not None
-        assert dialect.parse(wish) == Configured(voice="bm_lewis")
-
-    def test_who_wishes_nothing_says_nothing(self) -> None:
-        assert wire.wishes(voice=None, persona=None) is None

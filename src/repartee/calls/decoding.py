@@ -1,12 +1,14 @@
 """Decoding away from the event loop: recordings that are still coming in, and complete ones.
 
 Each kind has threads of its own, so a long upload never delays what somebody is just saying.
+Uploads that come at once wait for one another, but no longer than a client would wait for them.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 
 from repartee.audio.decoding import Limits, RecordingDecoder
@@ -18,7 +20,9 @@ from repartee.errors import BadAudio, Refused
 
 _THREADS = 2
 _MOST_WAITING_PIECES = 64
-_MOST_WAITING_UPLOADS = 16
+_MOST_WAITING_UPLOADS = 64
+UPLOAD_PATIENCE_SECONDS = 10.0
+"""How long an upload waits until it is begun."""
 
 
 class DecodingRoom:
@@ -28,6 +32,7 @@ class DecodingRoom:
         self._limits = limits or Limits()
         self._live = Crew("live decoding", _THREADS)
         self._uploads = Crew("decoding", _THREADS)
+        self._places = asyncio.Semaphore(_THREADS)
         self._waiting = 0
 
     async def open(self) -> None:
@@ -44,17 +49,31 @@ class DecodingRoom:
         self, data: bytes, declared: PcmLayout | None = None, limits: Limits | None = None
     ) -> Recording:
         """The sound of a complete recording. If nobody waits any more, it is given up."""
+        async with self._place():
+            decoder = RecordingDecoder(limits or self._limits, declared)
+            try:
+                return await self._uploads.run(partial(decoder.all_of, data))
+            except asyncio.CancelledError:
+                decoder.abandon()
+                raise
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """One thread for oneself, when its turn has come; `Refused` if that would take too long."""
         if self._waiting >= _MOST_WAITING_UPLOADS:
-            raise Refused("Too many recordings are being decoded. Please try again in a moment.")
-        decoder = RecordingDecoder(limits or self._limits, declared)
+            raise _too_many()
         self._waiting += 1
         try:
-            return await self._uploads.run(partial(decoder.all_of, data))
-        except asyncio.CancelledError:
-            decoder.abandon()
-            raise
+            async with asyncio.timeout(UPLOAD_PATIENCE_SECONDS):
+                await self._places.acquire()
+        except TimeoutError:
+            raise _too_many() from None
         finally:
             self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._places.release()
 
     async def close(self) -> None:
         await self._live.close()
@@ -101,6 +120,10 @@ class LiveRecording:
             raise
         finally:
             self._waiting -= 1
+
+
+def _too_many() -> Refused:
+    return Refused("Too many recordings are being decoded. Please try again in a moment.")
 
 
 def _load() -> None:

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
+import anyio
 import msgspec
 
 from repartee.calls.call import Call, CallOptions
@@ -30,6 +31,7 @@ MOST_VISITORS = 1_000
 FORGOTTEN_AFTER_SECONDS = 1_800.0
 _NOTHING_FOR_SECONDS = 120.0
 """Every engine has a patience of its own; when nothing comes for so long, something is broken."""
+_LOOK_EVERY_SECONDS = 0.05
 _FINAL_WITHIN_MS = 60_000
 """A recording comes all at once, and a slow recogniser may then have a minute of it to hear."""
 
@@ -217,6 +219,13 @@ class Visitors:
         if visitor is not None:
             await visitor.end()
         return visitor is not None
+
+    async def drain(self, seconds: float) -> None:
+        """Let answers that are being given come to their end, then end every conversation."""
+        with anyio.move_on_after(seconds):
+            while any(visitor.busy for visitor in self._visitors.values()):
+                await anyio.sleep(_LOOK_EVERY_SECONDS)
+        await self.close()
 
     async def close(self) -> None:
         for name in list(self._visitors):

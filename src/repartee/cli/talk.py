@@ -50,33 +50,31 @@ def talk(
     """Talk with a running server, in the terminal."""
     settings = settings_of(quiet=True)
     from repartee.talking.address import socket_url
-    from repartee.talking.wire import wishes
 
-    address = socket_url(url or f"localhost:{settings.port}")
-    wish = wishes(persona=persona, voice=voice, language=language)
-    first = (wish,) if wish is not None else ()
+    place = url or f"localhost:{settings.port}"
+    address = socket_url(place, persona=persona, voice=voice, language=language)
     try:
         if wav is not None:
-            _by_file(address, first, wav, out, fast)
+            _by_file(address, wav, out, fast)
         elif out is not None or fast:
             raise ReparteeError("--out and --fast go with --wav: name a recording to speak.")
         else:
-            _aloud(address, first, microphone, speaker)
+            _aloud(address, microphone, speaker)
     except KeyboardInterrupt:
         return  # Ctrl+C is a way to say goodbye
 
 
-def _aloud(url: str, first: tuple[str, ...], microphone: str | None, speaker: str | None) -> None:
+def _aloud(url: str, microphone: str | None, speaker: str | None) -> None:
     from repartee.talking.aloud import talk_aloud
     from repartee.talking.devices import Choice
 
-    asyncio.run(talk_aloud(url, first, Choice(microphone, speaker)))
+    asyncio.run(talk_aloud(url, Choice(microphone, speaker)))
 
 
-def _by_file(url: str, first: tuple[str, ...], wav: Path, out: Path | None, fast: bool) -> None:
+def _by_file(url: str, wav: Path, out: Path | None, fast: bool) -> None:
     from repartee.talking.by_file import talk_by_file
 
-    heard = asyncio.run(talk_by_file(url, first, _read(wav), fast=fast))
+    heard = asyncio.run(talk_by_file(url, _read(wav), fast=fast))
     if out is not None:
         _write(out, heard)
 

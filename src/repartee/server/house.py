@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+import anyio
 import msgspec
 
 from repartee.calls.call import CallOptions
@@ -21,6 +22,7 @@ from repartee.errors import SettingsError
 from repartee.listening.segmenter import SegmentRules
 from repartee.machine import usable_cores
 from repartee.personas import Personas
+from repartee.server.persona_speech import trouble_with
 from repartee.settings import Settings
 from repartee.store.keeper import Keeper
 from repartee.store.protocol import Store
@@ -39,12 +41,21 @@ class House(msgspec.Struct, frozen=True):
     personas: Personas
     options: CallOptions
 
+    async def drain(self) -> None:
+        """Let nobody in, and let what is being answered come to its end, but not for ever."""
+        seconds = self.settings.shutdown_seconds
+        async with anyio.create_task_group() as tasks:
+            for room in (self.roster, self.visitors, self.errands):
+                tasks.start_soon(room.drain, seconds)
+
 
 def build_house(
     settings: Settings, engines: Engines, decoding: DecodingRoom, store: Store, keeper: Keeper
 ) -> House:
     options = call_options(settings)
-    personas = Personas(personas_file(settings))
+    personas = Personas(
+        personas_file(settings), partial(trouble_with, engines=engines, usual=options.speech)
+    )
     personas.read()
     roster = Roster(settings.max_calls)
     return House(

@@ -217,9 +217,13 @@ class Connection:
             self._call.happened(ev.Greeted(persona.greeting))
 
     def _go_on(self, resumed: Resumable, wish: wire.Configured) -> None:
-        persona = wish.persona or resumed.session.persona or None
-        self._configured(msgspec.structs.replace(wish, persona=persona))
-        self._call.happened(resumed.past)
+        """Whoever comes back to another persona begins anew. One that is gone meanwhile is said to
+        be, and what was said with it is remembered all the same."""
+        before = resumed.session.persona
+        persona = before if wish.persona is None else wish.persona
+        self._configure(msgspec.structs.replace(wish, persona=persona or None))
+        if persona == before:
+            self._call.happened(resumed.past)
 
     def _configure(self, wish: wire.Configured) -> None:
         try:

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from repartee.dialects.protocol import Configured
-from repartee.server.browsers import browser_or_named, conversation_of, prepare
-from repartee.server.configuring import check
+from repartee.server.browsers import browser_or_named, conversation_of
+from repartee.server.configuring import check, prepare
+from repartee.server.conversation_names import everywhere
 from repartee.server.house import House
 from repartee.server.problems import Problem
 from repartee.server.voice_intake import validated
@@ -48,19 +49,26 @@ async def clear(request: Request) -> Cleared:
 
 @router.delete("/conversations/{conversation_id}")
 async def forget(request: Request, conversation_id: str) -> Cleared:
-    """Forget what was said in this conversation, so that its next answer knows nothing of it."""
+    """Forget what was said in this conversation, so that its next answer knows nothing of it.
+
+    Conversations of one name that were had on different interfaces are all forgotten.
+    """
     house: House = request.app.state.house
-    return Cleared(forgotten=house.visitors.clear(conversation_id))
+    forgotten = [house.visitors.clear(name) for name in everywhere(conversation_id)]
+    return Cleared(forgotten=any(forgotten))
 
 
 @router.post("/set_persona", openapi_extra=_A_CHOICE, responses={422: {"model": Problem}})
 async def set_persona(request: Request, response: Response) -> Chosen:
-    """Who answers this browser's uploads from now on; somebody else knows nothing of before."""
+    """Who answers this browser's uploads from now on; somebody else knows nothing of before.
+
+    An empty `persona` is nobody in particular, as before any was chosen.
+    """
     house: House = request.app.state.house
     choice = validated(Choice, await request.body())
     wish = Configured(persona=choice.persona)
     check(house, wish)
     visitor = await browser_or_named(request, response, None)
-    prepare(house, visitor, wish, visitor.call)
-    chosen = house.personas.named(choice.persona)
-    return Chosen(persona=chosen.key, name=chosen.name, voice=visitor.call.speech.voice)
+    chosen = prepare(house, visitor, wish, visitor.call)
+    name = chosen.name if chosen is not None else ""
+    return Chosen(persona=choice.persona, name=name, voice=visitor.call.speech.voice)

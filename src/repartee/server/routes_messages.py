@@ -12,19 +12,22 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
+import msgspec
 from anyio.lowlevel import checkpoint
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from repartee.calls.clock import wall_time
-from repartee.dialects.protocol import Configured
+from repartee.calls.single import model_of
 from repartee.engines.protocols import LISTENING_RATE_HZ
+from repartee.server.configuring import check, wish_in
+from repartee.server.conversation_names import named
 from repartee.server.house import House
 from repartee.server.problems import Problem
 from repartee.server.recordings import recorded
 from repartee.server.voice_answers import wav_base64
-from repartee.server.voice_intake import samples_of
+from repartee.server.voice_intake import language_named, samples_of
 from repartee.server.voice_message import Heard, answered_samples
 from repartee.store.protocol import StoredMessage, StoreUnavailable
 
@@ -45,7 +48,11 @@ ConversationId = Annotated[
 ]
 UserId = Annotated[str, Query(min_length=1, max_length=200, description="Who speaks.")]
 Language = Annotated[
-    str, Query(max_length=40, description="The language that is spoken; `auto`: the server's own.")
+    str,
+    Query(
+        max_length=40,
+        description="The language that is spoken; `auto`: the persona's, or the server's own.",
+    ),
 ]
 
 
@@ -107,6 +114,7 @@ class Message(BaseModel):
 
 
 _MESSAGES = TypeAdapter(list[Message])
+_WISHES = ("persona", "voice", "speed")
 _A_FILE = {
     "requestBody": {
         "required": True,
@@ -115,7 +123,10 @@ _A_FILE = {
                 "schema": {
                     "type": "object",
                     "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        **{name: {"type": "string"} for name in _WISHES},
+                    },
                 }
             }
         },
@@ -127,19 +138,21 @@ _A_FILE = {
 
 @router.post("/voice", openapi_extra=_A_FILE, responses={400: {"model": Problem}})
 async def send(
-    request: Request, conversation_id: ConversationId, user_id: UserId, language: Language = "en"
+    request: Request, conversation_id: ConversationId, user_id: UserId, language: Language = "auto"
 ) -> Message:
     """Say something in a conversation: it is written down, answered aloud, and kept.
 
-    Messages of one conversation are answered one after the other.
+    Messages of one conversation are answered one after the other. `persona`, `voice` and `speed`
+    may stand in the form or in the query.
     """
     house: House = request.app.state.house
     house.roster.check_room()
-    sent = await recorded(request, ("file", "audio"), ())
+    sent = await recorded(request, ("file", "audio"), _WISHES)
+    wish = msgspec.structs.replace(wish_in(sent.fields), language=language_named(language))
+    check(house, wish)
     most_seconds = house.settings.max_turn_seconds
     samples = await samples_of(house, sent.data, sent.declared, most_seconds)
-    visitor = await house.visitors.enter(conversation_id, "messages")
-    wish = Configured(language=language)
+    visitor = await house.visitors.enter(named("messages", conversation_id), "messages")
     async with aclosing(answered_samples(house, visitor, samples, wish, patiently=True)) as parts:
         async for part in parts:
             if isinstance(part, Heard):
@@ -155,7 +168,7 @@ async def send(
         language=heard.language,
         confidence=heard.confidence,
         duration_seconds=len(samples) / LISTENING_RATE_HZ,
-        model=house.engines.stt.name,
+        model=model_of(house.engines.stt),
         assistant_text=answer.text,
         created_at=wall_time(),
     )

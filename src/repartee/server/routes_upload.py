@@ -15,8 +15,8 @@ from repartee.calls.uploads import Upload, without_silence
 from repartee.calls.visits import Phrase
 from repartee.dialects.events import EventsDialect
 from repartee.errors import NotFound, ReparteeError
-from repartee.server.browsers import browser_or_named, prepare
-from repartee.server.configuring import check, wish_in
+from repartee.server.browsers import browser_or_named
+from repartee.server.configuring import FIELDS, check, prepare, wish_in
 from repartee.server.house import House
 from repartee.server.problems import Problem
 from repartee.server.recordings import recorded
@@ -25,7 +25,7 @@ from repartee.server.voice_intake import samples_of
 
 router = APIRouter(tags=["Uploads"], responses={422: {"model": Problem}})
 
-_FIELDS = ("persona", "voice", "speed", "language", "conversation_id")
+_FIELDS = (*FIELDS, "conversation_id")
 _A_RECORDING = {
     "requestBody": {
         "required": True,

@@ -7,22 +7,22 @@ takes the machine's time waits its turn behind the live calls.
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from typing import Annotated, Any
 
-import anyio
+import msgspec
 from fastapi import APIRouter, Body, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import ValidationError
 from starlette.websockets import WebSocket
 
 from repartee.audio.encoding import FORMATS
-from repartee.audio.pcm import SPEAKING_RATE_HZ
 from repartee.calls.failures import sentence_of
 from repartee.calls.single import Transcription
-from repartee.engines.tts.cached import Cached
+from repartee.engines.chain.synthesizer import SynthesizerChain
+from repartee.engines.protocols import Synthesizer
+from repartee.engines.tts.cached import Cached, CacheFigures
 from repartee.engines.tts.voices import KOKORO_VOICES, SHORT_NAMES
 from repartee.errors import BadInput, EmptyInput, UnknownVoice
 from repartee.server.house import House
@@ -31,12 +31,10 @@ from repartee.server.routes_sockets import admitted
 from repartee.server.voice_answers import (
     StreamedSpeech,
     encoded,
-    seconds,
     synthesized,
-    wav_base64,
 )
 from repartee.server.voice_intake import language_or, samples_of, sent_recording
-from repartee.server.voice_message import Heard, answered
+from repartee.server.voice_message import whole_answer
 from repartee.server.voice_models import (
     A_BATCH,
     A_RECORDING,
@@ -178,31 +176,11 @@ async def audio_stream(request: Request, wish: StreamRequest) -> StreamedSpeech:
 
 @router.post("/message")
 async def message(request: Request, wish: MessageRequest) -> Answered:
-    """A spoken message, understood and answered aloud."""
-    house = house_of(request)
-    house.roster.check_room()
-    name = f"voice:{wish.conversation_id or uuid.uuid4()}"
-    visitor = await house.visitors.enter(name, "voice")
-    heard = ""
-    try:
-        async with aclosing(answered(house, visitor, wish)) as parts:
-            async for part in parts:
-                if isinstance(part, Heard):
-                    heard = part.text
-                else:
-                    answer = part
-    finally:
-        if wish.conversation_id is None:
-            with anyio.CancelScope(shield=True):
-                await house.visitors.forget(name)
-    return Answered(
-        user_text=heard,
-        assistant_text=answer.text,
-        audio_base64=await asyncio.to_thread(wav_base64, answer.samples),
-        audio_duration_seconds=seconds(answer.samples),
-        audio_sample_rate=SPEAKING_RATE_HZ,
-        session_id=visitor.id,
-    )
+    """A spoken message, understood and answered aloud.
+
+    `persona`, `voice`, `speed` and `language` may stand in the query, too.
+    """
+    return await whole_answer(house_of(request), wish, request.query_params)
 
 
 @router.websocket("/ws/chat")
@@ -254,5 +232,14 @@ async def health(request: Request) -> VoiceHealth:
         tts_service=tts.name,
         sst_healthy=hears,
         tts_healthy=speaks,
-        cache=CacheHealth.model_validate(tts.figures) if isinstance(tts, Cached) else None,
+        cache=_cache_of(tts),
     )
+
+
+def _cache_of(tts: Synthesizer) -> CacheHealth | None:
+    """The figures of all caches together: in a chain each engine has its own."""
+    engines = tts.engines if isinstance(tts, SynthesizerChain) else (tts,)
+    figures = [msgspec.structs.astuple(one.figures) for one in engines if isinstance(one, Cached)]
+    if not figures:
+        return None
+    return CacheHealth.model_validate(CacheFigures(*map(sum, zip(*figures, strict=True))))

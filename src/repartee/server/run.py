@@ -15,16 +15,11 @@ from collections.abc import Iterator
 
 import uvicorn
 
-from repartee.calls.clock import wall_time
-from repartee.calls.decoding import DecodingRoom
-from repartee.engines.build import build_engines, check_defaults
 from repartee.errors import ReparteeError
 from repartee.server.app import build_app
-from repartee.server.house import House, build_house
+from repartee.server.house import House
+from repartee.server.opening import opened_house
 from repartee.settings import Settings
-from repartee.store import opening
-from repartee.store.keeper import keeping
-from repartee.store.retention import forget_old_sessions
 
 log = logging.getLogger(__name__)
 
@@ -65,11 +60,11 @@ class PoliteServer(uvicorn.Server):
         if self._leaving is not None:
             self.force_exit = self.should_exit = True
             return
-        log.info("Shutting down: replies that are being heard may end.")
+        log.info("Shutting down: what is being answered may be answered to its end.")
         self._leaving = asyncio.create_task(self._drain_and_exit())
 
     async def _drain_and_exit(self) -> None:
-        await self._house.roster.drain(self._house.settings.shutdown_seconds)
+        await self._house.drain()
         self.should_exit = True
 
 
@@ -89,37 +84,9 @@ def _new_event_loop() -> asyncio.AbstractEventLoop:
 
 
 async def _serve(settings: Settings, open_browser: bool) -> None:
-    engines = build_engines(settings)
-    async with opening.opened(settings.database_url) as store, keeping(store) as keeper:
-        decoding = DecodingRoom()
-        try:
-            await asyncio.gather(engines.open(), decoding.open())
-            check_defaults(settings, engines)
-            house = build_house(settings, engines, decoding, store, keeper)
-            try:
-                await _run(house, open_browser)
-            finally:
-                await house.visitors.close()
-        finally:
-            await decoding.close()
-            await engines.close()
-
-
-async def _run(house: House, open_browser: bool) -> None:
-    settings = house.settings
-    server = PoliteServer(_uvicorn_config(house), house, open_browser)
-    beside = [
-        asyncio.create_task(work)
-        for work in (
-            forget_old_sessions(house.store, settings.retention_days, wall_time),
-            house.personas.watch(),
-        )
-    ]
-    try:
+    async with opened_house(settings) as house:
+        server = PoliteServer(_uvicorn_config(house), house, open_browser)
         await server.serve()
-    finally:
-        for task in beside:
-            task.cancel()
     if not server.started:
         raise ReparteeError(
             f"The server could not listen on {settings.host}:{settings.port}.",

@@ -83,7 +83,11 @@ async def samples_of(
     return recording.samples
 
 
-def language_or(language: str | None, usual: str) -> str:
-    """The language that is meant: `auto` and nothing mean the server's own."""
+def language_named(language: str | None) -> str | None:
+    """The language that is meant, if one is: `auto` and nothing name none."""
     language = (language or "").strip()
-    return usual if language.lower() in ("", "auto") else language
+    return None if language.lower() in ("", "auto") else language
+
+
+def language_or(language: str | None, usual: str) -> str:
+    return language_named(language) or usual

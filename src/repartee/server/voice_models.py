@@ -91,6 +91,14 @@ class StreamRequest(SynthesisRequest):
 
 class MessageRequest(BaseModel):
     audio_base64: AudioBase64
+    persona: str | None = Field(
+        default=None,
+        max_length=100,
+        description="Who is to answer: one of the personas in `/config`. A `voice`, `speed`, "
+        "`language` or `system_prompt` beside it counts more than the persona's own. An empty one "
+        "is nobody in particular.",
+        examples=["astronaut"],
+    )
     language: LanguageHeard = None
     voice: VoiceName = None
     speed: Speed = None

@@ -21,6 +21,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from repartee.audio.pcm import SPEAKING_RATE_HZ, Samples
 from repartee.calls.failures import sentence_of
+from repartee.server.conversation_names import named, of_socket
 from repartee.server.house import House
 from repartee.server.problems import sentence_about
 from repartee.server.voice_answers import seconds, wav_base64
@@ -51,7 +52,7 @@ class VoiceSocket:
     def __init__(self, socket: WebSocket, house: House) -> None:
         self._socket = socket
         self._house = house
-        self._name = f"voice socket:{uuid.uuid4()}"
+        self._name = of_socket(str(uuid.uuid4()))
         self._kinds = {
             "transcribe": self._transcribe,
             "synthesize": self._synthesize,
@@ -133,7 +134,7 @@ class VoiceSocket:
         """A connection is one conversation, unless its messages name others."""
         wish = await asyncio.to_thread(validated, MessageRequest, frame)
         self._house.roster.check_room()
-        name = f"voice:{wish.conversation_id}" if wish.conversation_id else self._name
+        name = named("voice", wish.conversation_id) if wish.conversation_id else self._name
         visitor = await self._house.visitors.enter(name, "voice")
         async with aclosing(answered(self._house, visitor, wish)) as parts:
             async for part in parts:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from repartee.audio.pcm import Samples, pcm_bytes
 from repartee.errors import ReparteeError
@@ -21,11 +20,9 @@ PATIENCE_SECONDS = 60.0
 """A reply of which nothing has been heard for so long will not come."""
 
 
-async def talk_by_file(
-    url: str, first: Sequence[str], recording: Samples, *, fast: bool = False
-) -> bytes:
+async def talk_by_file(url: str, recording: Samples, *, fast: bool = False) -> bytes:
     """Speak this recording (16 kHz), and give out what both sides said as a WAV file."""
-    talk = _Talk(url, first, recording)
+    talk = _Talk(url, recording)
     calling = asyncio.create_task(talk.line.run())
     speaking = asyncio.create_task(talk.speak(FAST if fast else 1.0))
     try:
@@ -41,14 +38,14 @@ async def talk_by_file(
 
 
 class _Talk:
-    def __init__(self, url: str, first: Sequence[str], recording: Samples) -> None:
+    def __init__(self, url: str, recording: Samples) -> None:
         self._playout = Playout()
         self._tape = Tape(recording, self._playout)
         self._dialogue = Dialogue(self._playout)
         self._terminal = Terminal()
         self._connected = asyncio.Event()
         self._heard_at = 0.0
-        self.line = Line(url, self._told, self._became, first=first, comes_back=False)
+        self.line = Line(url, self._told, self._became, comes_back=False)
 
     async def speak(self, speed: float) -> bytes:
         """The recording, and then silence until all has been answered.

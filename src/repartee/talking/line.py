@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from typing import Literal
 
@@ -45,14 +45,11 @@ class Line:
         told: Callable[[wire.Said], None],
         became: Callable[[State], None],
         *,
-        first: Sequence[str] = (),
         comes_back: bool = True,
     ) -> None:
-        """`first` is sent at the beginning of every connection."""
         self._url = url
         self._told = told
         self._became = became
-        self._first = first
         self._comes_back = comes_back
         self._met = False
         self._failures = 0
@@ -118,7 +115,7 @@ class Line:
     def _begin(self) -> None:
         self._met = True
         self._failures = 0
-        self._waiting = deque(self._first)
+        self._waiting = deque()
         self._more.set()
         self._became("open")
 

@@ -199,9 +199,3 @@ def typed(text: str) -> str:
 
 def played(reply: int, ms: int) -> str:
     return json.dumps({"type": "played", "reply": reply, "ms": ms})
-
-
-def wishes(**given: str | float | None) -> str | None:
-    """How we would like to be spoken with; None if there is nothing that we wish."""
-    wanted = {name: value for name, value in given.items() if value is not None}
-    return json.dumps({"type": "config", **wanted}) if wanted else None

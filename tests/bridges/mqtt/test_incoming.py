@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.bridges.mqtt import incoming as said
+from repartee.bridges.mqtt import said
 from repartee.bridges.mqtt.incoming import SUBSCRIPTIONS, parse
 
 MOST = 100_000
@@ -52,7 +52,14 @@ def test_what_devices_say(topic: str, payload: bytes, meaning: said.Incoming) ->
 
 @pytest.mark.parametrize(
     "topic",
-    ["hermes/tts/say", "repartee/status", "repartee/kitchen/reply/done", "hermes", "", "a/b/c"],
+    [
+        "hermes/tts/sayFinished",
+        "repartee/status",
+        "repartee/kitchen/reply/done",
+        "hermes",
+        "",
+        "a/b/c",
+    ],
 )
 def test_what_is_for_others(topic: str) -> None:
     assert parse(topic, b"{}", MOST) is None

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 import anyio
 from anyio.abc import TaskGroup
 
-from repartee.bridges.mqtt import incoming as said
+from repartee.bridges.mqtt import said
 from repartee.bridges.mqtt.address import BrokerAddress
+from repartee.bridges.mqtt.announcer import Announcer
+from repartee.bridges.mqtt.incoming import parse
 from repartee.bridges.mqtt.link import Arrived, Link
 from repartee.bridges.mqtt.outgoing import error
 from repartee.bridges.mqtt.parcel import Parcel, size_of
 from repartee.bridges.mqtt.site import Site
 from repartee.calls.outbox import Outbox
-from repartee.errors import ReparteeError
+from repartee.dialects.protocol import Configured
+from repartee.engines.protocols import Speech
+from repartee.errors import Refused, ReparteeError
+from repartee.server.configuring import NOTHING, both, check, speech_wished
 from repartee.server.house import House
 
 log = logging.getLogger(__name__)
 
 _BEGINS = (said.ListeningBegan, said.Recorded, said.Asked)
 """What begins a conversation; all else only belongs to one."""
+_SILENCES = (*_BEGINS, said.Interrupted)
+"""What is more important than a text that is being said."""
+_MOST_SITES = 1_000
+"""So many of them may have wishes, and so many texts to say, while they are silent themselves."""
 
 NewLink = Callable[[BrokerAddress, Arrived, int], Link]
 
@@ -32,6 +42,8 @@ class Bridge:
         self._most_bytes = house.settings.max_frame_bytes
         self._link = new_link(address, self.arrived, self._most_bytes)
         self._sites: dict[str, Site] = {}
+        self._announcers: dict[str, Announcer] = {}
+        self._wishes: dict[str, Configured] = {}
         self._complaints: Outbox[Parcel] = Outbox(size_of)
         self._tasks: TaskGroup | None = None
 
@@ -47,22 +59,45 @@ class Bridge:
 
     def arrived(self, topic: str, payload: bytes) -> None:
         """Take a message; never waits."""
-        what = said.parse(topic, payload, self._most_bytes)
+        what = parse(topic, payload, self._most_bytes)
         if isinstance(what, said.Misunderstood):
             self._complaints.put(error(what.service, what.sentence, what.code, what.site))
-        elif what is not None and (site := self._site_for(what)) is not None:
+        elif what is not None:
+            try:
+                self._take(what)
+            except ReparteeError as refusal:
+                service: said.Service = (
+                    "tts" if isinstance(what, said.SayAsked) else "dialogueManager"
+                )
+                self._complaints.put(error(service, str(refusal), refusal.code, what.site))
+
+    def _take(self, what: said.Incoming) -> None:
+        if isinstance(what, said.SayAsked):
+            self._announce(what)
+            return
+        if isinstance(what, said.Wished):
+            self._remember(what)
+        self._tell_announcer(what)
+        if (site := self._site_for(what)) is not None:
             site.take(what)
+
+    async def _complain(self) -> None:
+        """Errors about messages that belong to no conversation."""
+        while True:
+            await self._link.publish(await self._complaints.get())
+            if self._complaints.overflowed:
+                log.warning("More is wrong than can be answered; some errors were not sent.")
+                self._complaints.overflowed = False
+
+    # ------------------------------------------------------------ conversations
 
     def _site_for(self, what: said.Incoming) -> Site | None:
         site = self._sites.get(what.site)
         if site is None and isinstance(what, _BEGINS) and self._tasks is not None:
-            try:
-                self._house.roster.check_room()
-            except ReparteeError as refusal:
-                complaint = error("dialogueManager", str(refusal), refusal.code, what.site)
-                self._complaints.put(complaint)
-                return None
-            site = self._sites[what.site] = Site(what.site, self._house, self._link.publish)
+            self._house.roster.check_room()
+            wish = self._wishes.get(what.site, NOTHING)
+            site = Site(what.site, self._house, self._link.publish, wish)
+            self._sites[what.site] = site
             self._tasks.start_soon(self._live, site)
         return site
 
@@ -74,10 +109,52 @@ class Bridge:
         finally:
             del self._sites[site.name]
 
-    async def _complain(self) -> None:
-        """Errors about messages that belong to no conversation."""
-        while True:
-            await self._link.publish(await self._complaints.get())
-            if self._complaints.overflowed:
-                log.warning("More is wrong than can be answered; some errors were not sent.")
-                self._complaints.overflowed = False
+    def _remember(self, what: said.Wished) -> None:
+        """For all conversations to come: a device that is silent for long begins anew."""
+        wish = both(self._wishes.get(what.site, NOTHING), what.wish)
+        check(self._house, wish)
+        self._wishes.pop(what.site, None)
+        self._wishes[what.site] = wish
+        if len(self._wishes) > _MOST_SITES:
+            del self._wishes[next(iter(self._wishes))]
+
+    # ------------------------------------------------------------ what is only to be said
+
+    def _announce(self, what: said.SayAsked) -> None:
+        announcer = self._announcers.get(what.site)
+        if announcer is not None:
+            announcer.say(what)
+        elif len(self._announcers) >= _MOST_SITES:
+            raise Refused("Too many texts are being said. Try again in a moment.")
+        elif self._tasks is not None:
+            announcer = Announcer(
+                self._house,
+                self._link.publish,
+                partial(self._speech_at, what.site),
+                partial(self._is_busy, what.site),
+            )
+            announcer.say(what)
+            self._announcers[what.site] = announcer
+            self._tasks.start_soon(self._say_all, what.site, announcer)
+
+    async def _say_all(self, site: str, announcer: Announcer) -> None:
+        try:
+            await announcer.run()
+        finally:
+            del self._announcers[site]
+
+    def _tell_announcer(self, what: said.Incoming) -> None:
+        announcer = self._announcers.get(what.site)
+        if announcer is None:
+            return
+        if isinstance(what, said.Played):
+            announcer.played(what.id)
+        elif isinstance(what, _SILENCES):
+            announcer.give_up()
+
+    def _speech_at(self, site: str) -> Speech:
+        return speech_wished(self._house, self._wishes.get(site, NOTHING))
+
+    def _is_busy(self, name: str) -> bool:
+        site = self._sites.get(name)
+        return site is not None and site.busy

@@ -9,23 +9,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
-import msgspec
-
-from repartee.bridges.mqtt import incoming as said
+from repartee.bridges.mqtt import said
 from repartee.bridges.mqtt.microphone import Microphone
 from repartee.bridges.mqtt.outgoing import Teller
 from repartee.bridges.mqtt.parcel import Parcel
 from repartee.calls.call import Call
 from repartee.calls.clock import now
+from repartee.dialects.protocol import Configured
 from repartee.errors import BadAudio, ReparteeError
 
 Tell = Callable[[Iterable[Parcel]], None]
+Configure = Callable[[Configured], None]
+"""Does what is wished; `ReparteeError` when it can't be done."""
 
 
 class Floor:
-    def __init__(self, call: Call, teller: Teller, tell: Tell, patience_s: float) -> None:
+    def __init__(
+        self, call: Call, teller: Teller, tell: Tell, configure: Configure, patience_s: float
+    ) -> None:
         """`patience_s` is how long the first word is waited for."""
         self._call = call
+        self._configure = configure
         self._teller = teller
         self._tell = tell
         self._patience_s = patience_s
@@ -44,7 +48,7 @@ class Floor:
     def begin(self, what: said.ListeningBegan) -> None:
         if self._microphone is not None and self._microphone.session == what.session:
             return  # said twice
-        if what.language is not None and not self._speaks(what.language):
+        if what.language is not None and not self._understands(what.language, what.session):
             return
         self.take()
         self._call.begin_recording()
@@ -118,11 +122,11 @@ class Floor:
             self.switch_off()
             self._tell(self._teller.nothing_heard())
 
-    def _speaks(self, language: str) -> bool:
+    def _understands(self, language: str, session: str) -> bool:
         try:
-            self._call.set_speech(msgspec.structs.replace(self._call.speech, language=language))
+            self._configure(Configured(language=language))
         except ReparteeError as wrong:
-            self._complain(str(wrong), wrong.code)
+            self._complain(str(wrong), wrong.code, session)
             return False
         return True
 

@@ -1,19 +1,19 @@
 """What devices say: topics and payloads in, plain values out. Pure, and never raises.
 
-A device is a *site*, as Hermes calls it. What can't be understood becomes `Misunderstood`, with a
-sentence for whoever sent it; a topic that is none of ours becomes nothing.
+What can't be understood becomes `Misunderstood`, with a sentence for whoever sent it; a topic that
+is none of ours becomes nothing.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Literal, TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
-Service = Literal["asr", "nlu", "dialogueManager", "tts"]
-"""Which part of an assistant a message is for; Hermes has a topic of errors for each."""
+from repartee.bridges.mqtt import said
+from repartee.dialects.protocol import Configured
 
 SUBSCRIPTIONS = (
     "hermes/audioServer/+/audioFrame",
@@ -23,72 +23,16 @@ SUBSCRIPTIONS = (
     "hermes/asr/startListening",
     "hermes/asr/stopListening",
     "hermes/nlu/query",
+    "hermes/tts/say",
     "repartee/+/recording",
     "repartee/+/recording/+",
     "repartee/+/interrupt",
+    "repartee/+/config",
 )
 _USUAL_SITE = "default"
 _NAME = re.compile(r"[^\x00-\x1f\x7f/+#]{1,64}")
 _LONGEST_JSON = 65_536
-
-
-class ListeningBegan(msgspec.Struct, frozen=True):
-    """Sound follows, and is meant for us."""
-
-    site: str
-    session: str = ""
-    until_silence: bool = True
-    """The turn is over when the voice falls silent; otherwise when we are told."""
-    by_wake_word: bool = False
-    language: str | None = None
-
-
-class ListeningEnded(msgspec.Struct, frozen=True):
-    site: str
-    session: str = ""
-
-
-class FrameArrived(msgspec.Struct, frozen=True):
-    """A little sound: a complete WAV file of some milliseconds."""
-
-    site: str
-    wav: bytes
-    session: str = ""
-
-
-class Recorded(msgspec.Struct, frozen=True):
-    """A complete turn in one file, whatever its container."""
-
-    site: str
-    data: bytes
-    session: str = ""
-
-
-class Asked(msgspec.Struct, frozen=True):
-    site: str
-    text: str
-    session: str = ""
-
-
-class Interrupted(msgspec.Struct, frozen=True):
-    site: str
-
-
-class Played(msgspec.Struct, frozen=True):
-    """The device has played a phrase to its end."""
-
-    site: str
-    id: str
-
-
-class Misunderstood(msgspec.Struct, frozen=True):
-    sentence: str
-    service: Service
-    site: str = ""
-    code: str = "bad_message"
-
-
-Incoming = ListeningBegan | ListeningEnded | FrameArrived | Recorded | Asked | Interrupted | Played
+_LONGEST_ID = 200
 
 
 # ---------------------------------------------------------------- the JSON of Hermes
@@ -116,14 +60,31 @@ class _PlayFinished(_Named, kw_only=True):
     id: str | None = None
 
 
-Message = TypeVar("Message", bound=_Named)
+class _Say(_Named, kw_only=True):
+    text: str
+    id: str | None = None
+    lang: str | None = None
+    volume: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
+
+
+class _Config(msgspec.Struct, kw_only=True):
+    """As the `config` of the server's `/ws`."""
+
+    persona: Annotated[str, msgspec.Meta(max_length=100)] | None = None
+    voice: Annotated[str, msgspec.Meta(max_length=100)] | None = None
+    speed: Annotated[float, msgspec.Meta(gt=0, le=2)] | None = None
+    language: Annotated[str, msgspec.Meta(min_length=2, max_length=35)] | None = None
+    instructions: Annotated[str, msgspec.Meta(max_length=4_000)] | None = None
+
+
+Message = TypeVar("Message", bound=msgspec.Struct)
 
 
 class _Wrong(Exception):
     """What is wrong with a message, in one sentence."""
 
 
-def parse(topic: str, payload: bytes, most_bytes: int) -> Incoming | Misunderstood | None:
+def parse(topic: str, payload: bytes, most_bytes: int) -> said.Incoming | said.Misunderstood | None:
     """The meaning of a message; at most so many bytes are taken."""
     parts = topic.split("/")
     found = next((how for how in _MEANINGS if _fits(how[0], parts)), None)
@@ -137,12 +98,12 @@ def parse(topic: str, payload: bytes, most_bytes: int) -> Incoming | Misundersto
             _check_name(site, "site")
         return meaning(parts, payload)
     except _Wrong as wrong:
-        return Misunderstood(str(wrong), service, site if _NAME.fullmatch(site) else "")
+        return said.Misunderstood(str(wrong), service, site if _NAME.fullmatch(site) else "")
 
 
-def _started(parts: list[str], payload: bytes) -> Incoming:
+def _started(parts: list[str], payload: bytes) -> said.Incoming:
     message = _read(payload, _StartListening)
-    return ListeningBegan(
+    return said.ListeningBegan(
         site=_site(message),
         session=_session(message.session_id),
         until_silence=message.stop_on_silence is not False,
@@ -150,14 +111,14 @@ def _started(parts: list[str], payload: bytes) -> Incoming:
     )
 
 
-def _stopped(parts: list[str], payload: bytes) -> Incoming:
+def _stopped(parts: list[str], payload: bytes) -> said.Incoming:
     message = _read(payload, _Named)
-    return ListeningEnded(_site(message), _session(message.session_id))
+    return said.ListeningEnded(_site(message), _session(message.session_id))
 
 
-def _detected(parts: list[str], payload: bytes) -> Incoming:
+def _detected(parts: list[str], payload: bytes) -> said.Incoming:
     message = _read(payload, _Detected)
-    return ListeningBegan(
+    return said.ListeningBegan(
         site=_site(message),
         session=_session(message.session_id),
         by_wake_word=True,
@@ -165,37 +126,67 @@ def _detected(parts: list[str], payload: bytes) -> Incoming:
     )
 
 
-def _queried(parts: list[str], payload: bytes) -> Incoming:
+def _queried(parts: list[str], payload: bytes) -> said.Incoming:
     message = _read(payload, _Query)
-    return Asked(_site(message), message.input, _session(message.session_id))
+    return said.Asked(_site(message), message.input, _session(message.session_id))
 
 
-def _played(parts: list[str], payload: bytes) -> Incoming:
-    return Played(parts[2], _read(payload, _PlayFinished).id or "")
+def _say(parts: list[str], payload: bytes) -> said.Incoming:
+    message = _read(payload, _Say)
+    return said.SayAsked(
+        site=_site(message),
+        text=message.text,
+        id=(message.id or "")[:_LONGEST_ID],
+        session=_session(message.session_id),
+        language=message.lang or None,
+        volume=1.0 if message.volume is None else message.volume,
+    )
 
 
-def _recorded(parts: list[str], payload: bytes) -> Incoming:
-    return Recorded(parts[1], payload, _session(parts[3] if len(parts) > 3 else None))
+def _wished(parts: list[str], payload: bytes) -> said.Incoming:
+    """To say nothing any more is to want it as everybody else has it."""
+    if not payload:
+        return said.Wished(parts[1], Configured(persona=""))
+    return said.Wished(parts[1], Configured(**msgspec.structs.asdict(_read(payload, _Config))))
 
 
-Meaning = Callable[[list[str], bytes], Incoming]
+def _played(parts: list[str], payload: bytes) -> said.Incoming:
+    return said.Played(parts[2], _read(payload, _PlayFinished).id or "")
 
-_MEANINGS: tuple[tuple[tuple[str, ...], Service, Meaning], ...] = (
-    (("hermes", "audioServer", "+", "audioFrame"), "asr", lambda p, wav: FrameArrived(p[2], wav)),
+
+def _recorded(parts: list[str], payload: bytes) -> said.Incoming:
+    return said.Recorded(parts[1], payload, _session(parts[3] if len(parts) > 3 else None))
+
+
+Meaning = Callable[[list[str], bytes], said.Incoming]
+
+_MEANINGS: tuple[tuple[tuple[str, ...], said.Service, Meaning], ...] = (
+    (
+        ("hermes", "audioServer", "+", "audioFrame"),
+        "asr",
+        lambda p, wav: said.FrameArrived(p[2], wav),
+    ),
     (
         ("hermes", "audioServer", "+", "+", "audioSessionFrame"),
         "asr",
-        lambda p, wav: FrameArrived(p[2], wav, _session(p[3])),
+        lambda p, wav: said.FrameArrived(p[2], wav, _session(p[3])),
     ),
     (("hermes", "audioServer", "+", "playFinished"), "tts", _played),
     (("hermes", "hotword", "+", "detected"), "dialogueManager", _detected),
     (("hermes", "asr", "startListening"), "asr", _started),
     (("hermes", "asr", "stopListening"), "asr", _stopped),
     (("hermes", "nlu", "query"), "nlu", _queried),
+    (("hermes", "tts", "say"), "tts", _say),
     (("repartee", "+", "recording"), "asr", _recorded),
     (("repartee", "+", "recording", "+"), "asr", _recorded),
-    (("repartee", "+", "interrupt"), "dialogueManager", lambda p, _: Interrupted(p[1])),
+    (("repartee", "+", "interrupt"), "dialogueManager", lambda p, _: said.Interrupted(p[1])),
+    (("repartee", "+", "config"), "dialogueManager", _wished),
 )
+
+
+def lasts(topic: str) -> bool:
+    """Whether what was said there long ago still holds."""
+    return _fits(("repartee", "+", "config"), topic.split("/"))
 
 
 def _fits(pattern: tuple[str, ...], parts: list[str]) -> bool:

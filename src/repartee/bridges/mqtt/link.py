@@ -23,7 +23,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from repartee.bridges.mqtt.address import BrokerAddress
-from repartee.bridges.mqtt.incoming import SUBSCRIPTIONS
+from repartee.bridges.mqtt.incoming import SUBSCRIPTIONS, lasts
 from repartee.bridges.mqtt.outgoing import OFFLINE, ONLINE
 from repartee.bridges.mqtt.parcel import Parcel
 from repartee.errors import ReparteeError, SettingsError
@@ -140,8 +140,9 @@ class Link:
         announcing = asyncio.create_task(self.publish(ONLINE))
         try:
             async for message in client.messages:
-                if not message.retain:  # said long ago, to whoever asked
-                    self._arrived(str(message.topic), _bytes_of(message.payload))
+                topic = str(message.topic)
+                if lasts(topic) or not message.retain:  # said long ago, to whoever asked
+                    self._arrived(topic, _bytes_of(message.payload))
         finally:
             announcing.cancel()
 

@@ -14,8 +14,8 @@ import msgspec
 
 from repartee.audio.pcm import SPEAKING_RATE_HZ, Samples
 from repartee.audio.wav import wav_bytes
-from repartee.bridges.mqtt.incoming import Service
 from repartee.bridges.mqtt.parcel import Parcel
+from repartee.bridges.mqtt.said import Service
 from repartee.conversation import told
 
 STATUS_TOPIC = "repartee/status"
@@ -45,6 +45,17 @@ def error(service: Service, sentence: str, code: str, site: str = "", session: s
     fields = {"error": sentence, "context": code, "siteId": site, "sessionId": session}
     named = {name: value for name, value in fields.items() if value}
     return Parcel(f"hermes/error/{service}", msgspec.json.encode(named))
+
+
+def say_finished(site: str, id: str, session: str) -> Parcel:
+    body = {"id": id or None, "siteId": site, "sessionId": session or None}
+    return Parcel("hermes/tts/sayFinished", msgspec.json.encode(body))
+
+
+def play_bytes(site: str, name: str, samples: Samples) -> Parcel:
+    """Sound that a site is to play when all before it is played, as a WAV file."""
+    topic = f"hermes/audioServer/{site}/playBytes/{name}"
+    return Parcel(topic, wav_bytes(samples, SPEAKING_RATE_HZ), lasting=False)
 
 
 class Teller:
@@ -115,8 +126,7 @@ class Teller:
         self._phrases[name] = self._spoken
         if len(self._phrases) > _MOST_PHRASES:
             del self._phrases[next(iter(self._phrases))]
-        topic = f"hermes/audioServer/{self._site}/playBytes/{name}"
-        return Parcel(topic, wav_bytes(samples, SPEAKING_RATE_HZ), lasting=False)
+        return play_bytes(self._site, name, samples)
 
     def played(self, name: str) -> tuple[int, int] | None:
         """Which reply this phrase belongs to, and how many milliseconds of it are heard with it."""

@@ -15,9 +15,9 @@ import msgspec
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from repartee.audio.decoding import Limits
-from repartee.bridges.mqtt import incoming as said
+from repartee.bridges.mqtt import said
 from repartee.bridges.mqtt.floor import Floor
-from repartee.bridges.mqtt.outgoing import Teller
+from repartee.bridges.mqtt.outgoing import Teller, error
 from repartee.bridges.mqtt.parcel import Parcel, size_of
 from repartee.calls.call import Call, CallOptions
 from repartee.calls.clock import now, wall_time
@@ -26,9 +26,11 @@ from repartee.calls.recording import CallRecording
 from repartee.calls.uploads import without_silence
 from repartee.conversation import events as ev
 from repartee.conversation import told
+from repartee.dialects.protocol import Configured
 from repartee.engines.protocols import Samples
 from repartee.errors import ReparteeError
 from repartee.observe.logs import call_id
+from repartee.server.configuring import NOTHING, configure
 from repartee.server.house import House
 from repartee.store.keeper import Receipt
 from repartee.store.protocol import Session
@@ -45,10 +47,15 @@ _LONGEST_RECORDING_SECONDS = 60.0
 
 
 class Site:
-    def __init__(self, name: str, house: House, publish: Publish) -> None:
+    def __init__(
+        self, name: str, house: House, publish: Publish, wish: Configured = NOTHING
+    ) -> None:
+        """`wish` is what was wished for this site before."""
         self.id = str(uuid.uuid4())
         self.name = name
         self._house = house
+        self._wish = wish
+        self._session = Session(id=self.id, interface="mqtt", client=name, created_at=wall_time())
         self._publish = publish
         self._teller = Teller(name)
         self._outbox: Outbox[Parcel] = Outbox(size_of)
@@ -63,7 +70,7 @@ class Site:
             recording = CallRecording(self.id, "mqtt", options.rules, options.record)
         self._call = Call(self.id, house.engines, house.keeper, self, options, recording)
         patience_s = house.settings.mqtt_listen_seconds
-        self._floor = Floor(self._call, self._teller, self._put_all, patience_s)
+        self._floor = Floor(self._call, self._teller, self._put_all, self._configure, patience_s)
         self._meanings: dict[type, Callable[[Any], Awaitable[None] | None]] = {
             said.ListeningBegan: self._floor.begin,
             said.ListeningEnded: self._floor.end,
@@ -72,6 +79,7 @@ class Site:
             said.Asked: self._answer,
             said.Interrupted: self._interrupt,
             said.Played: self._note_what_was_played,
+            said.Wished: lambda what: self._do_as_wished(what.wish),
         }
 
     def __repr__(self) -> str:
@@ -83,13 +91,14 @@ class Site:
         """Until nothing has happened for a long time, or the server ends."""
         call_id.set(self.id)
         house = self._house
-        session = Session(id=self.id, interface="mqtt", client=self.name, created_at=wall_time())
         log.info("A device begins a conversation.", extra={"site": self.name})
-        house.keeper.session_began(session)
+        house.keeper.session_began(self._session)
         try:
             async with anyio.create_task_group() as tasks:
                 house.roster.enter(self._call, tasks.cancel_scope)
                 await tasks.start(self._call.run)
+                if self._wish != NOTHING:
+                    self._do_as_wished(self._wish)
                 for work in (self._understand, self._send, self._grow_old):
                     tasks.start_soon(self._until_done, work, tasks.cancel_scope)
         finally:
@@ -114,11 +123,12 @@ class Site:
     async def _grow_old(self) -> None:
         """Ends when the device has been silent for so long that it is forgotten."""
         idle_s = self._house.settings.mqtt_idle_seconds
-        while (left_s := self._active_at + idle_s - now()) > 0 or self._busy:
+        while (left_s := self._active_at + idle_s - now()) > 0 or self.busy:
             await anyio.sleep(max(left_s, 1.0))
 
     @property
-    def _busy(self) -> bool:
+    def busy(self) -> bool:
+        """Whether somebody speaks or is answered."""
         conversation = self._call.conversation
         return conversation.turn is not None or conversation.replies.alive is not None
 
@@ -180,6 +190,18 @@ class Site:
         phrase = self._teller.played(what.id)
         if phrase is not None:
             self._call.listener_played(*phrase)
+
+    def _do_as_wished(self, wish: Configured) -> None:
+        try:
+            self._configure(wish)
+        except ReparteeError as wrong:
+            self._put_all([error("dialogueManager", str(wrong), wrong.code, self.name)])
+
+    def _configure(self, wish: Configured) -> None:
+        persona = configure(self._house, self._call, wish)
+        if persona is not None:
+            self._session = msgspec.structs.replace(self._session, persona=persona.key)
+            self._house.keeper.session_began(self._session)
 
     # ------------------------------------------------------------ what the call says
 
