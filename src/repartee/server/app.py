@@ -59,6 +59,8 @@ def build_app(house: House) -> FastAPI:
         allow_origins=list(house.settings.cors_origins),
         allow_methods=["*"],
         allow_headers=["*"],
+        # The cookie of an upload's conversation goes to pages that are named, never to all.
+        allow_credentials="*" not in house.settings.cors_origins,
     )
     problems.install(app)
     for router in _ROUTERS:
