@@ -1,34 +1,21 @@
-"""A broker in front of a stand-in, and a client of it."""
+"""A broker in front of a stand-in, and who asks it: a client without a port, or over a real one."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import httpx
+import uvicorn
 from fastapi import FastAPI
+from uvicorn.server import ServerState
 
 from repartee.brokers.building import stt_broker, tts_broker
 from repartee.settings import Settings
-from repartee.testing.standins import Heard, Reply
-from repartee.testing.standins.whispercpp import WhisperCppWire
 
 SCRIPTED = {"vad": "scripted"}
-
-
-class WholeWhisperCpp(WhisperCppWire):
-    """One that also writes plain text and subtitles, and takes other models."""
-
-    def answer(self, heard: Heard) -> Reply:
-        if heard.path == "/load":
-            return Reply("text/html", [b"Load was successful!"])
-        written = heard.form().get("response_format", b"json") if heard.body else b"json"
-        if written == b"text":
-            return Reply("text/html", [f" {self.text}\n".encode()])
-        if written in (b"srt", b"vtt"):
-            return Reply("text/plain", [b"1\n00:00:00,000 --> 00:00:02,000\n" + self.text.encode()])
-        return super().answer(heard)
 
 
 @asynccontextmanager
@@ -39,15 +26,47 @@ async def client_of(broker: AbstractAsyncContextManager[FastAPI]) -> AsyncIterat
             yield client
 
 
-def listening(
+def stt(
     remote_url: str = "", engine: str | None = None, **settings: Any
-) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+) -> AbstractAsyncContextManager[FastAPI]:
     given = {**SCRIPTED, "remote_sst_url": remote_url or None, **settings}
-    return client_of(stt_broker(Settings.model_validate(given), engine))
+    return stt_broker(Settings.model_validate(given), engine)
 
 
-def speaking(
+def tts(
     remote_url: str = "", engine: str | None = None, **settings: Any
-) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+) -> AbstractAsyncContextManager[FastAPI]:
     given = {"remote_tts_url": remote_url or None, **settings}
-    return client_of(tts_broker(Settings.model_validate(given), engine))
+    return tts_broker(Settings.model_validate(given), engine)
+
+
+def listening(*behind: Any, **settings: Any) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+    return client_of(stt(*behind, **settings))
+
+
+def speaking(*behind: Any, **settings: Any) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+    return client_of(tts(*behind, **settings))
+
+
+@asynccontextmanager
+async def served(broker: AbstractAsyncContextManager[FastAPI]) -> AsyncIterator[str]:
+    """The broker on a port of this machine, as its own server serves it: gives its address."""
+    async with broker as app:
+        config = uvicorn.Config(app, lifespan="off", log_config=None)
+        config.load()
+        state = ServerState()
+
+        def connection() -> asyncio.Protocol:
+            protocol: asyncio.Protocol = config.http_protocol_class(config, state, {})  # type: ignore[call-arg]
+            return protocol
+
+        server = await asyncio.get_running_loop().create_server(connection, "127.0.0.1", 0)
+        try:
+            yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        finally:
+            server.close()
+            for open_one in tuple(state.connections):
+                open_one.shutdown()
+            for request in tuple(state.tasks):
+                request.cancel()
+            await asyncio.gather(*state.tasks, return_exceptions=True)

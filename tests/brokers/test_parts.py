@@ -11,9 +11,10 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 
 from repartee.brokers.figures import Figures
-from repartee.brokers.leaving import unless_left
-from repartee.brokers.upstream import Upstream, remote_url
+from repartee.brokers.upstream import Upstream
 from repartee.errors import SettingsError
+from repartee.server.leaving import unless_left
+from repartee.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
@@ -53,16 +54,17 @@ class TestTheAddressBehindIt:
     def test_it_is_set_whole_or_in_parts(
         self, url: str | None, host: str, port: int, whole: str
     ) -> None:
-        assert remote_url(url, host, port) == whole
+        settings = Settings(remote_sst_url=url, remote_sst_host=host, remote_sst_port=port)
+        assert settings.whispercpp_url == whole
 
     def test_the_path_that_people_add_is_understood(self) -> None:
-        upstream = Upstream("whisper.cpp server", "http://gpu:8082/inference/", "REMOTE_SST_URL")
+        upstream = Upstream("whisper.cpp server", "http://gpu:8082/inference/", "REMOTE_SST_URL", 1)
         assert upstream.url == "http://gpu:8082"
         assert upstream.name == "whisper.cpp server at gpu:8082"
 
     def test_what_is_no_address_is_named(self) -> None:
         with pytest.raises(SettingsError, match="REMOTE_SST_URL must be a web address"):
-            Upstream("whisper.cpp server", "gpu", "REMOTE_SST_URL")
+            Upstream("whisper.cpp server", "gpu", "REMOTE_SST_URL", 1)
 
 
 def a_request(left: anyio.Event) -> Request:

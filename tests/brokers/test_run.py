@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
@@ -25,8 +27,7 @@ from repartee.engines.tts.tts_broker import TtsBroker
 from repartee.engines.tts.whole import whole_sound
 from repartee.settings import Settings
 from tests.observe.restored import log_restored
-
-START = "from repartee.cli.broker import app; app()"
+from tests.recordings import FOLDER
 
 
 def a_free_port() -> int:
@@ -36,13 +37,15 @@ def a_free_port() -> int:
 
 
 @contextmanager
-def a_broker(kind: str, folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """One with a scripted engine: its address, and its process."""
+def a_broker(
+    kind: str, folder: Path, engine: str = "scripted", **settings: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """One with an engine of its own: its address, and its process."""
     port = a_free_port()
-    flags = ["--host", "127.0.0.1", "--port", str(port), "--engine", "scripted"]
+    flags = ["--host", "127.0.0.1", "--port", str(port), "--engine", engine]
     process = subprocess.Popen(
-        [sys.executable, "-c", START, kind, *flags],
-        env={**os.environ, "VAD": "scripted"},
+        [sys.executable, "-m", "repartee", "broker", kind, *flags],
+        env={**os.environ, **settings},
         cwd=folder,
         stderr=subprocess.DEVNULL,
     )
@@ -70,7 +73,7 @@ def answers(url: str) -> bool:
 
 @pytest.mark.anyio
 async def test_a_server_hears_through_an_stt_broker(tmp_path: Path) -> None:
-    with a_broker("stt", tmp_path) as (url, process):
+    with a_broker("stt", tmp_path, VAD="scripted") as (url, process):
         stt = SstBroker(base_url=url)
         await stt.open()
         async with stt.listen(Caller("test"), "en") as hearing:
@@ -92,6 +95,38 @@ async def test_a_server_speaks_through_a_tts_broker(tmp_path: Path) -> None:
         await tts.close()
         assert (len(sound.samples), sound.rate_hz) == (24_000 * 11 * 60 // 1000, 24_000)
         process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+
+
+# ---------------------------------------------------------------- the engines that come with it
+
+
+@pytest.mark.engines
+def test_pocketsphinx_is_an_stt_server_with_one_command(tmp_path: Path) -> None:
+    recording = {"file": ("q.wav", (FOLDER / "q1_weather.wav").read_bytes())}
+    with a_broker("stt", tmp_path, "pocketsphinx") as (url, process):
+        told = httpx.get(f"{url}/info").json()
+        assert (told["engine"], told["languages"]) == ("pocketsphinx", ["en"])
+        heard = httpx.post(f"{url}/inference", files=recording, timeout=30).json()
+        assert {"what", "weather", "paris", "today"} <= set(heard["text"].split())
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+
+
+@pytest.mark.engines
+def test_espeak_is_a_tts_server_with_one_command(tmp_path: Path) -> None:
+    with a_broker("tts", tmp_path, "espeak") as (url, process):
+        told = httpx.get(f"{url}/info").json()
+        assert told["engine"] == "espeak"
+        assert {"en-us", "de"} <= set(told["languages"])
+        wish = {"text": "Hello there, how are you?", "voice": "bf_emma"}
+        spoken = httpx.post(f"{url}/synthesize", json=wish, timeout=30).json()
+        sound = np.frombuffer(base64.b64decode(spoken["audio_base64"]), "<f4")
+        assert (spoken["format"], spoken["audio_sample_rate"]) == ("float32", 24_000)
+        assert 1 < len(sound) / 24_000 < 4
+        assert 0.1 < np.abs(sound).max() <= 1
+        assert np.sqrt(np.square(sound).mean()) > 0.01
+        process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import numpy as np
@@ -10,7 +10,8 @@ import pytest
 
 from repartee.audio.wav import read_wav, wav_bytes
 from repartee.testing.standins import StandIn, Trouble
-from tests.brokers.behind import WholeWhisperCpp, listening
+from repartee.testing.standins.whispercpp import WhisperCppWire
+from tests.brokers.behind import listening
 from tests.recordings import FOLDER
 
 pytestmark = pytest.mark.anyio
@@ -26,13 +27,13 @@ async def infer(client: httpx.AsyncClient, data: Any = QUESTION, **fields: str) 
 
 class TestForwarding:
     async def test_a_recording_becomes_a_text(self) -> None:
-        async with StandIn(WholeWhisperCpp(SAID)) as server, listening(server.url) as client:
+        async with StandIn(WhisperCppWire(SAID)) as server, listening(server.url) as client:
             answer = await infer(client)
             assert answer.status_code == 200
             assert answer.json()["text"].strip() == SAID
 
     async def test_the_server_gets_a_wav_file_whatever_came(self) -> None:
-        async with StandIn(WholeWhisperCpp(SAID)) as server, listening(server.url) as client:
+        async with StandIn(WhisperCppWire(SAID)) as server, listening(server.url) as client:
             assert (await infer(client, WEBM)).status_code == 200
             sent = read_wav(server.asked[-1].form()["file"])
             assert sent.rate_hz == 16_000
@@ -46,7 +47,7 @@ class TestForwarding:
             "language": "de",
             "prompt": "Wetter",
         }
-        async with StandIn(WholeWhisperCpp(SAID)) as server, listening(server.url) as client:
+        async with StandIn(WhisperCppWire(SAID)) as server, listening(server.url) as client:
             answer = await infer(client, **wishes, secret="no option of whisper.cpp")
             assert answer.json()["segments"][0]["text"].strip() == SAID
             form = server.asked[-1].form()
@@ -66,19 +67,30 @@ class TestForwarding:
     async def test_it_comes_in_the_format_that_is_wished(
         self, written: str, content_type: str
     ) -> None:
-        async with StandIn(WholeWhisperCpp(SAID)) as server, listening(server.url) as client:
+        async with StandIn(WhisperCppWire(SAID)) as server, listening(server.url) as client:
             answer = await infer(client, response_format=written)
             assert answer.headers["content-type"] == content_type
             assert SAID in answer.text
 
     async def test_another_model_is_loaded(self) -> None:
-        async with StandIn(WholeWhisperCpp(SAID)) as server, listening(server.url) as client:
+        async with StandIn(WhisperCppWire(SAID)) as server, listening(server.url) as client:
             answer = await client.post("/load", files={"model": (None, "models/small.bin")})
             assert answer.json() == {"status": "loaded", "message": "Load was successful!"}
             assert server.asked[-1].form() == {"model": b"models/small.bin"}
+            assert (await client.get("/info")).json()["model"] == "small.bin"
+
+    @pytest.mark.parametrize("is_older", [False, True])
+    async def test_a_model_that_is_not_there_is_said(self, is_older: bool) -> None:
+        wire = WhisperCppWire(SAID)
+        wire.is_older = is_older
+        async with StandIn(wire) as server, listening(server.url) as client:
+            answer = await client.post("/load", files={"model": (None, "models/vast.bin")})
+            assert answer.status_code == 422
+            assert server.url.removeprefix("http://") in answer.json()["detail"]
+            assert (await client.get("/info")).json()["model"] is None
 
     async def test_connections_are_used_again(self) -> None:
-        async with StandIn(WholeWhisperCpp(SAID)) as server, listening(server.url) as client:
+        async with StandIn(WhisperCppWire(SAID)) as server, listening(server.url) as client:
             for _ in range(3):
                 await infer(client)
             assert len({heard.connection for heard in server.asked}) == 1
@@ -86,7 +98,7 @@ class TestForwarding:
 
 class TestTroubleBehindIt:
     async def test_a_server_that_is_not_there_is_503(self) -> None:
-        async with StandIn(WholeWhisperCpp()) as gone:
+        async with StandIn(WhisperCppWire()) as gone:
             url = gone.url
         async with listening(url) as client:
             answer = await infer(client)
@@ -97,7 +109,7 @@ class TestTroubleBehindIt:
     async def test_one_that_takes_too_long_is_504(self) -> None:
         hanging = Trouble(hang_after=-1)
         async with (
-            StandIn(WholeWhisperCpp(), hanging) as server,
+            StandIn(WhisperCppWire(), hanging) as server,
             listening(server.url, sst_request_timeout=0.1) as client,
         ):
             answer = await infer(client)
@@ -107,30 +119,55 @@ class TestTroubleBehindIt:
     @pytest.mark.parametrize("written", ["json", "verbose_json"])
     async def test_one_that_answers_nonsense_is_502(self, written: str) -> None:
         async with (
-            StandIn(WholeWhisperCpp(), Trouble(nonsense=True)) as server,
+            StandIn(WhisperCppWire(), Trouble(nonsense=True)) as server,
             listening(server.url) as client,
         ):
             answer = await infer(client, response_format=written)
             assert answer.status_code == 502
             assert server.url.removeprefix("http://") in answer.json()["detail"]
 
-    async def test_one_that_refuses_is_502(self) -> None:
-        async with StandIn(WholeWhisperCpp()) as server, listening(server.url) as client:
-            server.troubles.append(Trouble(status=400))
-            assert (await infer(client)).status_code == 502
+    @pytest.mark.parametrize("written", ["json", "text", "srt"])
+    async def test_one_that_breaks_off_is_502(self, written: str) -> None:
+        async with StandIn(WhisperCppWire(SAID)) as server, listening(server.url) as client:
+            server.troubles.append(Trouble(lose_after=0))
+            answer = await infer(client, response_format=written)
+            assert answer.status_code == 502
+            assert f"{server.url.removeprefix('http://')} broke off" in answer.json()["detail"]
+
+    @pytest.mark.parametrize("status", [400, 413, 415, 422])
+    async def test_one_that_can_not_use_the_recording_is_422(self, status: int) -> None:
+        async with StandIn(WhisperCppWire()) as server, listening(server.url) as client:
+            server.troubles.append(Trouble(status=status))
+            answer = await infer(client)
+            assert answer.status_code == 422
+            assert server.url.removeprefix("http://") in answer.json()["detail"]
+
+    @pytest.mark.parametrize("loading", ["hidden", "told"])
+    async def test_one_that_loads_its_model_is_503(
+        self, loading: Literal["hidden", "told"]
+    ) -> None:
+        wire = WhisperCppWire(SAID)
+        async with StandIn(wire) as server, listening(server.url) as client:
+            assert (await client.get("/healthz")).status_code == 200
+            wire.loading = loading
+            answer = await infer(client)
+            assert answer.status_code == 503
+            assert "still loading" in answer.json()["detail"]
+            wire.loading = ""
+            assert (await infer(client)).status_code == 200
 
     async def test_nothing_that_it_says_is_repeated(self) -> None:
-        async with StandIn(WholeWhisperCpp()) as server, listening(server.url) as client:
+        async with StandIn(WhisperCppWire()) as server, listening(server.url) as client:
             server.troubles.append(Trouble(status=500))
             answer = await infer(client, prompt="a secret")
             assert answer.status_code == 502
             assert "secret" not in answer.text
 
     async def test_after_all_that_it_goes_on(self) -> None:
-        async with StandIn(WholeWhisperCpp(SAID)) as server, listening(server.url) as client:
+        async with StandIn(WhisperCppWire(SAID)) as server, listening(server.url) as client:
             server.troubles += [Trouble(status=500), Trouble(reset=True)]
             statuses = [(await infer(client)).status_code for _ in range(3)]
-            assert statuses == [502, 503, 200]
+            assert statuses == [502, 502, 200]
             told = (await client.get("/broker-status")).json()
             assert (told["requests"], told["failed"], told["in_progress"]) == (3, 2, 0)
 
@@ -146,7 +183,7 @@ class TestTroubleInFrontOfIt:
     async def test_what_is_no_recording_never_reaches_the_server(
         self, data: bytes, status: int, sentence: str
     ) -> None:
-        async with StandIn(WholeWhisperCpp()) as server, listening(server.url) as client:
+        async with StandIn(WhisperCppWire()) as server, listening(server.url) as client:
             answer = await infer(client, data)
             assert answer.status_code == status
             assert sentence in answer.json()["detail"]
@@ -154,30 +191,48 @@ class TestTroubleInFrontOfIt:
 
     @pytest.mark.parametrize(
         ("field", "value"),
-        [("response_format", "docx"), ("temperature", "hot"), ("temperature_inc", "-1")],
+        [
+            ("response_format", "docx"),
+            ("temperature", "hot"),
+            ("temperature", "nan"),
+            ("temperature_inc", "-1"),
+            ("beam_size", "five"),
+            ("max_len", "-1"),
+            ("translate", "perhaps"),
+            ("language", "xx"),
+            ("language", "klingon"),
+        ],
     )
     async def test_a_wish_that_can_not_be_met_is_named(self, field: str, value: str) -> None:
-        async with StandIn(WholeWhisperCpp()) as server, listening(server.url) as client:
+        async with StandIn(WhisperCppWire()) as server, listening(server.url) as client:
             answer = await infer(client, **{field: value})
             assert answer.status_code == 422
             assert field in answer.json()["detail"]
             assert not server.asked
 
+    @pytest.mark.parametrize(
+        ("wanted", "sent"), [("de", "de"), ("en-GB", "en"), ("pt_BR", "pt"), ("auto", "auto")]
+    )
+    async def test_a_language_is_sent_as_the_server_knows_it(self, wanted: str, sent: str) -> None:
+        async with StandIn(WhisperCppWire(SAID)) as server, listening(server.url) as client:
+            assert (await infer(client, language=wanted)).status_code == 200
+            assert server.asked[-1].form()["language"].decode() == sent
+
     async def test_a_form_without_a_file_says_what_is_missing(self) -> None:
-        async with StandIn(WholeWhisperCpp()) as server, listening(server.url) as client:
+        async with StandIn(WhisperCppWire()) as server, listening(server.url) as client:
             answer = await client.post("/inference", files={"language": (None, "en")})
             assert answer.status_code == 422
             assert "'file'" in answer.json()["detail"]
 
     async def test_a_load_without_a_model_says_what_is_missing(self) -> None:
-        async with StandIn(WholeWhisperCpp()) as server, listening(server.url) as client:
+        async with StandIn(WhisperCppWire()) as server, listening(server.url) as client:
             answer = await client.post("/load", files={"other": (None, "x")})
             assert answer.status_code == 422
             assert "'model'" in answer.json()["detail"]
 
     async def test_what_is_too_large_is_refused(self) -> None:
         async with (
-            StandIn(WholeWhisperCpp()) as server,
+            StandIn(WhisperCppWire()) as server,
             listening(server.url, max_upload_mb=1) as client,
         ):
             assert (await infer(client, bytes(2 << 20))).status_code == 413
@@ -229,17 +284,15 @@ class TestAnEngineOfItsOwn:
 
 class TestWhatItSaysOfItself:
     async def test_the_address_behind_it_is_named_without_its_password(self) -> None:
-        async with StandIn(WholeWhisperCpp()) as server:
+        async with StandIn(WhisperCppWire()) as server:
             secret = server.url.replace("http://", "http://ada:secret@")
             async with listening(secret) as client:
                 told = await client.get("/info")
                 assert told.json()["remote_url"].rstrip("/") == server.url
                 assert "secret" not in told.text
 
-    async def test_it_is_well_if_the_server_is(self) -> None:
-        async with StandIn(WholeWhisperCpp()) as server, listening(server.url) as client:
-            assert (await client.get("/healthz")).json()["status"] == "healthy"
-            server.troubles.append(Trouble(status=404))  # as older servers answer
-            assert (await client.get("/healthz")).json()["status"] == "healthy"
-            server.troubles.append(Trouble(status=503))
-            assert (await client.get("/healthz")).json()["status"] == "unhealthy"
+    async def test_what_is_behind_it_and_what_that_understands(self) -> None:
+        async with StandIn(WhisperCppWire()) as server, listening(server.url) as client:
+            told = (await client.get("/info")).json()
+            assert (told["engine"], told["model"]) == ("whisper.cpp", None)
+            assert {"en", "de", "ja"} <= set(told["languages"])

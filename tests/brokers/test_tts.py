@@ -75,6 +75,17 @@ class TestForwarding:
                 assert np.allclose(floats_of(answer.json()), hum(TEXT) / 32_768)
             assert [heard.path for heard in server.asked].count("/synthesize") == 2
 
+    async def test_which_of_the_two_it_is_may_change(self) -> None:
+        server = StandIn(OlderBroker())
+        async with server, speaking(server.url) as client:
+            assert (await client.post("/synthesize", json={"text": TEXT})).status_code == 200
+            server.wire = KokoroWire()
+            statuses = [
+                (await client.post("/synthesize", json={"text": TEXT})).status_code
+                for _ in range(2)
+            ]
+            assert statuses == [502, 200]
+
     async def test_its_voices_are_listed(self) -> None:
         async with StandIn(KokoroWire()) as server, speaking(server.url) as client:
             told = (await client.get("/voices")).json()
@@ -136,6 +147,27 @@ class TestTrouble:
             server.usual = Trouble(nonsense=True)
             answer = await client.post("/synthesize", json={"text": TEXT})
             assert answer.status_code == 502
+
+    async def test_one_that_breaks_off_is_502(self) -> None:
+        async with StandIn(KokoroWire()) as server, speaking(server.url) as client:
+            await client.post("/synthesize", json={"text": TEXT})
+            server.troubles.append(Trouble(lose_after=1))
+            answer = await client.post("/synthesize", json={"text": f"{TEXT} {TEXT}"})
+            assert answer.status_code == 502
+            assert f"{server.url.removeprefix('http://')} broke off" in answer.json()["detail"]
+
+    async def test_one_that_has_too_much_to_do_is_503(self) -> None:
+        async with StandIn(KokoroWire()) as server, speaking(server.url) as client:
+            server.usual = Trouble(status=503)
+            answer = await client.post("/synthesize", json={"text": TEXT})
+            assert answer.status_code == 503
+            assert server.url.removeprefix("http://") in answer.json()["detail"]
+
+    async def test_a_language_that_no_voice_has_is_left_to_the_voice(self) -> None:
+        async with StandIn(KokoroWire()) as server, speaking(server.url) as client:
+            wish = {"text": TEXT, "voice": "bf_emma", "lang_code": "klingon"}
+            assert (await client.post("/synthesize", json=wish)).status_code == 200
+            assert server.asked[-1].json()["lang_code"] == "b"
 
     @pytest.mark.parametrize(
         ("wish", "about"),

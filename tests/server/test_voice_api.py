@@ -16,6 +16,7 @@ import anyio
 import httpx
 import numpy as np
 import pytest
+from anyio.lowlevel import checkpoint
 from starlette.types import Message
 
 from repartee.audio.decoding import decode
@@ -511,6 +512,33 @@ class TestABatchIsStreamed:
             await houses.until_voice_hangs()
             answer.leave()
             await houses.until_voice_is_left()
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("synthesize", {"text": TEXT}),
+        ("audio-stream", {"text": TEXT}),
+        ("transcribe", {"audio_base64": base64.b64encode(WAV).decode()}),
+    ],
+)
+async def test_nothing_is_done_any_more_for_a_client_that_left(
+    houses: Houses, path: str, body: dict[str, str]
+) -> None:
+    cast = Cast(ear=Woe.HANGS, voice=Woe.HANGS)
+    async with (
+        houses.engines(cast) as engines,
+        open_house(engines=engines) as house,
+        anyio.create_task_group() as tasks,
+    ):
+        answer = Streamed(house, f"/api/voice/{path}", body)
+        tasks.start_soon(answer.run)
+        with anyio.fail_after(5):
+            while not house.errands.busy:
+                await checkpoint()
+            answer.leave()
+            while house.errands.busy:
+                await checkpoint()
 
 
 class TestTroubleUpstream:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from itertools import count
-from typing import Any
 
 from fastapi import FastAPI
 
 from repartee.brokers.figures import Figures
-from repartee.brokers.kokoro import Kokoro
+from repartee.brokers.speakers import KokoroSpeaker, LocalSpeaker, Speaker
 from repartee.brokers.stt import SttBroker, build_stt_broker
 from repartee.brokers.transcribers import LocalTranscriber, Transcriber, WhisperServer
 from repartee.brokers.tts import TtsBroker, build_tts_broker
-from repartee.brokers.upstream import Upstream, remote_url
+from repartee.brokers.upstream import Upstream
 from repartee.calls.decoding import DecodingRoom
 from repartee.calls.desk import Desk
-from repartee.calls.single import synthesize
 from repartee.engines.build import (
     default_speech,
     opened,
@@ -43,17 +40,17 @@ async def stt_broker(settings: Settings, engine: str | None) -> AsyncIterator[Fa
     timeout_s = settings.sst_request_timeout
     transcriber: Transcriber
     if engine is None:
-        url = remote_url(
-            settings.remote_sst_url, settings.remote_sst_host, settings.remote_sst_port
-        )
-        upstream = Upstream("whisper.cpp server", url, "REMOTE_SST_URL")
+        url = settings.whispercpp_url
+        upstream = Upstream("whisper.cpp server", url, "REMOTE_SST_URL", timeout_s)
         desk = Desk(upstream.name, _FORWARDED_AT_ONCE, timeout_s)
-        transcriber = WhisperServer(upstream, timeout_s)
+        transcriber = WhisperServer(upstream)
     else:
         local = settings.model_copy(update={"stt": engine})
         stt = recognizer(local)
         desk = Desk(f"{stt.name} engine", _engine_at_once(), timeout_s)
-        transcriber = LocalTranscriber(voice_detector(local), stt, local.default_language, desk)
+        transcriber = LocalTranscriber(
+            voice_detector(local), stt, local.stt_model, local.default_language, desk
+        )
     decoding = DecodingRoom()
     try:
         async with opened(transcriber):
@@ -67,50 +64,16 @@ async def stt_broker(settings: Settings, engine: str | None) -> AsyncIterator[Fa
 @asynccontextmanager
 async def tts_broker(settings: Settings, engine: str | None) -> AsyncIterator[FastAPI]:
     """The application, open; it forwards unless it has an engine of its own."""
+    timeout_s, usual = settings.tts_request_timeout, default_speech(settings)
+    speaker: Speaker
     if engine is None:
-        async with _forwarding(settings) as broker:
-            yield build_tts_broker(broker)
+        url = settings.kokoro_url
+        upstream = Upstream("Kokoro server", url, "REMOTE_TTS_URL", timeout_s)
+        desk = Desk(upstream.name, _FORWARDED_AT_ONCE, timeout_s)
+        speaker = KokoroSpeaker(upstream, timeout_s)
     else:
-        async with _speaking_itself(settings, engine) as broker:
-            yield build_tts_broker(broker)
-
-
-@asynccontextmanager
-async def _forwarding(settings: Settings) -> AsyncIterator[TtsBroker]:
-    timeout_s = settings.tts_request_timeout
-    url = remote_url(settings.remote_tts_url, settings.remote_tts_host, settings.remote_tts_port)
-    upstream = Upstream("Kokoro server", url, "REMOTE_TTS_URL")
-    async with opened(upstream), opened(Kokoro(url, timeout_s)) as kokoro:
-        yield TtsBroker(
-            service=upstream.name,
-            tts=kokoro,
-            desk=Desk(upstream.name, _FORWARDED_AT_ONCE, timeout_s),
-            usual=default_speech(settings),
-            timeout_s=timeout_s,
-            figures=Figures(),
-            works=upstream.answers,
-            about={"engine": "kokoro", "remote_url": upstream.url},
-        )
-
-
-@asynccontextmanager
-async def _speaking_itself(settings: Settings, engine: str) -> AsyncIterator[TtsBroker]:
-    usual = default_speech(settings)
-    async with opened(synthesizer(settings.model_copy(update={"tts": engine}))) as tts:
-        desk = Desk(f"{tts.name} engine", _engine_at_once(), settings.tts_request_timeout)
-        trials = count(1)
-
-        def speak() -> Awaitable[Any]:
-            # Another word each time: what is kept in a cache proves nothing.
-            return synthesize(tts, str(next(trials)), usual)
-
-        yield TtsBroker(
-            service=f"{tts.name} engine",
-            tts=tts,
-            desk=desk,
-            usual=usual,
-            timeout_s=settings.tts_request_timeout,
-            figures=Figures(),
-            works=lambda: desk.found_working(speak),
-            about={"engine": tts.name},
-        )
+        tts = synthesizer(settings.model_copy(update={"tts": engine}))
+        desk = Desk(f"{tts.name} engine", _engine_at_once(), timeout_s)
+        speaker = LocalSpeaker(tts, settings.tts_model, usual, desk)
+    async with opened(speaker):
+        yield build_tts_broker(TtsBroker(speaker, desk, usual, timeout_s, Figures()))

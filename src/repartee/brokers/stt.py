@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, get_args
 
 import msgspec
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
 
 from repartee import __version__
 from repartee.brokers.figures import Figures
 from repartee.brokers.formats import CONTENT_TYPES, Format
-from repartee.brokers.leaving import unless_left
-from repartee.brokers.transcribers import Transcriber, Wish
+from repartee.brokers.health import health, status
+from repartee.brokers.transcribers import Transcriber
+from repartee.brokers.wishes import FIELDS, wish_in
 from repartee.calls.decoding import DecodingRoom
 from repartee.calls.desk import Desk
 from repartee.errors import BadInput
 from repartee.server import docs, problems
 from repartee.server.body_limit import BodyLimit
+from repartee.server.leaving import unless_left
 from repartee.server.recordings import recorded
-
-_NUMBERS = ("temperature", "temperature_inc")
-_OPTIONS = (
-    *_NUMBERS,
-    "prompt",
-    "translate",
-    "no_timestamps",
-    "beam_size",
-    "best_of",
-    "audio_ctx",
-    "max_len",
-    "split_on_word",
-    "suppress_nst",
-    "no_language_probabilities",
-)
-"""What is handed on to whisper.cpp."""
 
 router = APIRouter(tags=["STT broker"])
 
@@ -103,10 +89,8 @@ async def inference(request: Request) -> Response:
     """What is said in a recording, in whatever container it comes."""
     broker = _broker(request)
     with broker.figures.request():
-        sent = await recorded(
-            request, ("file", "audio"), ("response_format", "language", *_OPTIONS)
-        )
-        wish = _wish(sent.fields)
+        sent = await recorded(request, ("file", "audio"), FIELDS)
+        wish = wish_in(sent.fields)
         recording = await broker.decoding.decode(sent.data, sent.declared)
 
         async def transcribe() -> bytes:
@@ -121,22 +105,17 @@ async def inference(request: Request) -> Response:
 async def load(request: Request) -> dict[str, str]:
     """Have the server behind take another model, named by its path over there."""
     broker = _broker(request)
-    async with request.form(max_files=0, max_fields=5) as form:
-        model = form.get("model")
-    if not isinstance(model, str) or not model.strip():
-        raise BadInput("The form names no model.", hint="Send its path in the field 'model'.")
+    model = await _model_in(request)
     with broker.figures.request():
         async with broker.desk.job():
-            return {"status": "loaded", "message": await broker.transcriber.load(model.strip())}
+            return {"status": "loaded", "message": await broker.transcriber.load(model)}
 
 
 @router.get("/healthz")
 async def healthz(request: Request) -> JSONResponse:
     """200 if what is behind the broker works, 503 if not."""
-    broker = _broker(request)
-    works = await broker.transcriber.works()
-    told = {"status": "healthy" if works else "unhealthy", "service": broker.transcriber.name}
-    return JSONResponse(told, status_code=200 if works else 503)
+    transcriber = _broker(request).transcriber
+    return await health(transcriber.name, transcriber.check)
 
 
 @router.get("/info")
@@ -155,30 +134,16 @@ async def info(request: Request) -> dict[str, Any]:
 @router.get("/broker-status")
 async def broker_status(request: Request) -> dict[str, Any]:
     broker = _broker(request)
-    return {
-        "status": "running",
-        "service": broker.transcriber.name,
-        "service_healthy": await broker.transcriber.works(),
-        **broker.figures.told(),
-    }
+    transcriber = broker.transcriber
+    return await status(transcriber.name, transcriber.check, broker.figures)
 
 
-def _wish(fields: Mapping[str, str]) -> Wish:
-    written = fields.get("response_format", "").strip() or "json"
-    known: dict[str, Format] = {name: name for name in CONTENT_TYPES}
-    if written not in known:
-        raise BadInput(
-            f"There is no response_format {written[:40]!r}.", hint=f"Use {', '.join(known)}."
-        )
-    options = {name: fields[name] for name in _OPTIONS if fields.get(name)}
-    for name in _NUMBERS:
-        if name in options and not _is_share(options[name]):
-            raise BadInput(f"The field {name!r} must be a number from 0 to 1.")
-    return Wish(known[written], fields.get("language", "").strip(), options)
-
-
-def _is_share(text: str) -> bool:
+async def _model_in(request: Request) -> str:
     try:
-        return 0 <= float(text) <= 1
-    except ValueError:
-        return False
+        async with request.form(max_files=0, max_fields=5) as form:
+            model = form.get("model")
+    except HTTPException as wrong:
+        raise BadInput(f"The form can't be read: {str(wrong.detail).rstrip('.')}.") from None
+    if not isinstance(model, str) or not model.strip():
+        raise BadInput("The form names no model.", hint="Send its path in the field 'model'.")
+    return model.strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Mapping
+from pathlib import PureWindowsPath
 from typing import Any, Protocol
 
 import httpx
@@ -13,7 +14,8 @@ import numpy as np
 from repartee.audio.pcm import Samples
 from repartee.audio.wav import wav_bytes
 from repartee.brokers.formats import Format, written
-from repartee.brokers.upstream import Upstream, patience
+from repartee.brokers.upstream import Upstream
+from repartee.brokers.wishes import Wish
 from repartee.calls.desk import Desk
 from repartee.calls.single import hear, transcribe
 from repartee.engines.protocols import (
@@ -24,19 +26,12 @@ from repartee.engines.protocols import (
     VoiceDetector,
 )
 from repartee.engines.remote.request import Request
-from repartee.engines.remote.service import Service
-from repartee.errors import BadInput, EngineNonsense
+from repartee.engines.stt.whisper_answer import LANGUAGES, language_code
+from repartee.errors import BadInput, EngineFailed, EngineNonsense
 
 _MOST_BYTES = 16 << 20
+_LONGEST_MESSAGE = 200
 _A_LITTLE_SILENCE = np.zeros(LISTENING_RATE_HZ // 2, np.int16)
-
-
-class Wish(msgspec.Struct, frozen=True):
-    format: Format = "json"
-    language: str = ""
-    """Empty: the usual one of whoever transcribes."""
-    options: Mapping[str, str] = {}
-    """What else whisper.cpp can be told; other engines have no use for it."""
 
 
 class Transcriber(Protocol):
@@ -50,7 +45,9 @@ class Transcriber(Protocol):
     async def load(self, model: str) -> str:
         """Take another model; a sentence about it."""
 
-    async def works(self) -> bool: ...
+    async def check(self) -> None:
+        """An error that says what keeps it from working, if anything does."""
+
     def about(self) -> dict[str, Any]: ...
 
 
@@ -58,45 +55,67 @@ class Transcriber(Protocol):
 
 
 class WhisperServer:
-    def __init__(self, upstream: Upstream, timeout_s: float) -> None:
+    def __init__(self, upstream: Upstream) -> None:
         self.name = upstream.name
         self._upstream = upstream
-        self._service = Service(upstream.address, patience(timeout_s))
+        self._model: str | None = None
 
     async def open(self) -> None:
         await self._upstream.open()
-        await self._service.open()
 
     async def close(self) -> None:
-        await self._service.close()
         await self._upstream.close()
 
     async def transcribe(self, samples: Samples, wish: Wish) -> bytes:
         fields = {**wish.options, "response_format": wish.format}
         if wish.language:
-            fields["language"] = wish.language
+            fields["language"] = self._language(wish.language)
         request = await asyncio.to_thread(_form, "/inference", fields, samples)
-        body = await self._service.fetch(request, _MOST_BYTES)
-        if wish.format in ("json", "verbose_json"):
-            self._check(body)
+        body = await self._upstream.fetch(request, _MOST_BYTES)
+        self._check(body, wish.format)
         return body
 
     async def load(self, model: str) -> str:
-        body = await self._service.fetch(_form("/load", {"model": model}), _MOST_BYTES)
-        return body.decode(errors="replace").strip()[:200]
+        body = await self._upstream.fetch(_form("/load", {"model": model}), _MOST_BYTES)
+        message = body.decode(errors="replace").strip()
+        if message.startswith("{"):  # older servers tell an error as if it were none
+            raise BadInput(f"The {self.name} has no such model.")
+        # Where it lies over there is nobody else's business.
+        self._model = PureWindowsPath(model).name
+        return message[:_LONGEST_MESSAGE]
 
-    async def works(self) -> bool:
-        return await self._upstream.answers()
+    async def check(self) -> None:
+        await self._upstream.check()
 
     def about(self) -> dict[str, Any]:
-        return {"engine": "whisper.cpp", "remote_url": self._upstream.url}
+        return {
+            "engine": "whisper.cpp",
+            "model": self._model,
+            "languages": list(LANGUAGES),
+            "remote_url": self._upstream.url,
+        }
 
-    def _check(self, body: bytes) -> None:
-        try:
-            told = msgspec.json.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            told = None
-        if not isinstance(told, dict) or not isinstance(told.get("text"), str):
+    def _language(self, wanted: str) -> str:
+        """As the server knows it; it would fail at one that it does not know."""
+        code = "auto" if wanted.lower() == "auto" else language_code(wanted)
+        if not code:
+            raise BadInput(
+                f"The {self.name} does not understand the language {wanted[:40]!r}.",
+                hint="Send a code such as 'en' or 'de', or 'auto'.",
+            )
+        return code
+
+    def _check(self, body: bytes, format: Format) -> None:
+        """Whatever it is, a page is no transcript; and JSON must have a text."""
+        if format in ("json", "verbose_json"):
+            try:
+                told = msgspec.json.decode(body)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                told = None
+            fits = isinstance(told, dict) and isinstance(told.get("text"), str)
+        else:
+            fits = not body.lstrip()[:9].lower().startswith((b"<!doctype", b"<html"))
+        if not fits:
             raise EngineNonsense(f"The {self.name} answered something that is no transcript.")
 
 
@@ -115,12 +134,18 @@ class LocalTranscriber:
     """`usual_language` is heard where no other is named."""
 
     def __init__(
-        self, detector: VoiceDetector, stt: Recognizer, usual_language: str, desk: Desk
+        self,
+        detector: VoiceDetector,
+        stt: Recognizer,
+        model: str | None,
+        usual_language: str,
+        desk: Desk,
     ) -> None:
         self.name = f"{stt.name} engine"
         self._desk = desk
         self._detector = detector
         self._stt = stt
+        self._model = model
         self._usual_language = usual_language
 
     async def open(self) -> None:
@@ -142,11 +167,18 @@ class LocalTranscriber:
             hint="Start the broker with another --engine, or without one to forward.",
         )
 
-    async def works(self) -> bool:
+    async def check(self) -> None:
         def listen() -> Awaitable[Transcript]:
             return hear(self._stt, Caller("trial"), _A_LITTLE_SILENCE, self._usual_language)
 
-        return await self._desk.found_working(listen)
+        if not await self._desk.found_working(listen):
+            raise EngineFailed(
+                f"The {self.name} does not work.", hint="The log of the broker says why."
+            )
 
     def about(self) -> dict[str, Any]:
-        return {"engine": self._stt.name, "languages": list(self._stt.languages)}
+        return {
+            "engine": self._stt.name,
+            "model": self._model,
+            "languages": list(self._stt.languages),
+        }

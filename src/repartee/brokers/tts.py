@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -17,15 +17,17 @@ from repartee import __version__
 from repartee.audio.pcm import FULL_SCALE, Samples
 from repartee.audio.wav import wav_bytes
 from repartee.brokers.figures import Figures
-from repartee.brokers.leaving import unless_left
+from repartee.brokers.health import health, status
+from repartee.brokers.speakers import Speaker
 from repartee.calls.desk import Desk
 from repartee.calls.failures import sentence_of
 from repartee.calls.single import Spoken, synthesize
-from repartee.engines.protocols import Speech, Synthesizer
+from repartee.engines.protocols import Speech
 from repartee.engines.tts.voices import KOKORO_VOICES, SHORT_NAMES
 from repartee.errors import BadInput, EmptyInput
 from repartee.server import docs, problems
 from repartee.server.body_limit import BodyLimit
+from repartee.server.leaving import unless_left
 from repartee.server.problems import sentence_about
 from repartee.server.voice_models import MOST_ITEMS, SynthesisRequest
 
@@ -41,17 +43,31 @@ class SynthesisWish(SynthesisRequest):
     )
 
 
-class TtsBroker(msgspec.Struct, frozen=True):
-    """`works` and `about` tell of what speaks behind the broker, which is called `service`."""
+_BATCH = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": MOST_ITEMS,
+                    "items": SynthesisWish.model_json_schema(),
+                }
+            }
+        },
+    }
+}
 
-    service: str
-    tts: Synthesizer
+
+class TtsBroker(msgspec.Struct, frozen=True):
+    """`usual` is how it speaks where nothing else is wished."""
+
+    speaker: Speaker
     desk: Desk
     usual: Speech
     timeout_s: float
     figures: Figures
-    works: Callable[[], Awaitable[bool]]
-    about: dict[str, Any]
 
 
 def build_tts_broker(broker: TtsBroker) -> FastAPI:
@@ -77,9 +93,11 @@ async def synthesize_one(request: Request, wish: SynthesisWish) -> Response:
     return Response(body, media_type="application/json")
 
 
-@router.post("/synthesize-batch")
-async def synthesize_batch(request: Request, wishes: Annotated[list[Any], Body()]) -> Response:
+@router.post("/synthesize-batch", openapi_extra=_BATCH)
+async def synthesize_batch(request: Request, wishes: Annotated[Any, Body()]) -> Response:
     """One to ten texts, spoken; a bad one is an `error` in its place and spoils no other."""
+    if not isinstance(wishes, list):
+        raise BadInput("This is not a list.", hint=f"Send a JSON list of 1 to {MOST_ITEMS} texts.")
     if not wishes:
         raise EmptyInput("The list is empty.", hint=f"Send 1 to {MOST_ITEMS} texts in it.")
     if len(wishes) > MOST_ITEMS:
@@ -100,6 +118,8 @@ async def _all_spoken(broker: TtsBroker, wishes: list[Any]) -> AsyncGenerator[by
 
 
 async def _spoken_or_not(broker: TtsBroker, wish: Any) -> bytes:
+    if not isinstance(wish, dict):
+        return _error("This is not an object with a 'text'.")
     try:
         return await _spoken(broker, SynthesisWish.model_validate(wish))
     except ValidationError as wrong:
@@ -107,6 +127,10 @@ async def _spoken_or_not(broker: TtsBroker, wish: Any) -> bytes:
         sentence = sentence_about(first["type"], first["msg"], first["loc"])
     except Exception as failure:
         sentence = sentence_of(failure, "This text could not be spoken. Try again.")
+    return _error(sentence)
+
+
+def _error(sentence: str) -> bytes:
     return msgspec.json.encode({"error": sentence})
 
 
@@ -114,7 +138,8 @@ async def _spoken(broker: TtsBroker, wish: SynthesisWish) -> bytes:
     speech = wish.speech(broker.usual)
     with broker.figures.request():
         async with broker.desk.job():
-            spoken = await synthesize(broker.tts, wish.text, speech)
+            await broker.speaker.ready()
+            spoken = await synthesize(broker.speaker.tts, wish.text, speech)
         return await asyncio.to_thread(_written, wish, speech, spoken)
 
 
@@ -145,15 +170,17 @@ def floats(samples: Samples) -> bytes:
 
 @router.get("/voices")
 async def voices(request: Request) -> dict[str, Any]:
-    """Every voice that can be asked for."""
+    """Every voice that can be asked for; an error while nobody is there to speak."""
     broker = _broker(request)
-    own = broker.tts.voices()
+    await broker.speaker.check()
+    await broker.speaker.ready()
+    own = broker.speaker.tts.voices()
     names = dict.fromkeys([voice.name for voice in own])
     known = {} if names.keys() & KOKORO_VOICES.keys() else KOKORO_VOICES
     return {
         "voices": [*names, *known, *SHORT_NAMES],
         "default_voice": broker.usual.voice,
-        "service": broker.service,
+        "service": broker.speaker.name,
         "details": [
             {"name": voice.name, "language": voice.language, "gender": voice.gender}
             for voice in own
@@ -164,10 +191,8 @@ async def voices(request: Request) -> dict[str, Any]:
 @router.get("/healthz")
 async def healthz(request: Request) -> JSONResponse:
     """200 if what is behind the broker works, 503 if not."""
-    broker = _broker(request)
-    works = await broker.works()
-    told = {"status": "healthy" if works else "unhealthy", "service": broker.service}
-    return JSONResponse(told, status_code=200 if works else 503)
+    speaker = _broker(request).speaker
+    return await health(speaker.name, speaker.check)
 
 
 @router.get("/info")
@@ -176,7 +201,7 @@ async def info(request: Request) -> dict[str, Any]:
     return {
         "service": "Repartee TTS broker",
         "version": __version__,
-        **broker.about,
+        **broker.speaker.about(),
         "default_voice": broker.usual.voice,
         "formats": ["float32", "wav"],
         "most_per_batch": MOST_ITEMS,
@@ -195,9 +220,4 @@ async def info(request: Request) -> dict[str, Any]:
 @router.get("/broker-status")
 async def broker_status(request: Request) -> dict[str, Any]:
     broker = _broker(request)
-    return {
-        "status": "running",
-        "service": broker.service,
-        "service_healthy": await broker.works(),
-        **broker.figures.told(),
-    }
+    return await status(broker.speaker.name, broker.speaker.check, broker.figures)

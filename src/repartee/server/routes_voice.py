@@ -26,6 +26,7 @@ from repartee.engines.tts.cached import Cached, CacheFigures
 from repartee.engines.tts.voices import KOKORO_VOICES, SHORT_NAMES
 from repartee.errors import BadInput, EmptyInput, UnknownVoice
 from repartee.server.house import House
+from repartee.server.leaving import unless_left
 from repartee.server.problems import Problem, sentence_about
 from repartee.server.routes_sockets import admitted
 from repartee.server.voice_answers import (
@@ -85,7 +86,7 @@ async def transcribe(request: Request) -> Transcribed:
     sent = await sent_recording(request)
     samples = await samples_of(house, sent.data, sent.declared)
     language = language_or(sent.language, house.options.speech.language)
-    return transcribed(await house.errands.transcribe(samples, language))
+    return transcribed(await unless_left(request, house.errands.transcribe(samples, language)))
 
 
 def transcribed(heard: Transcription) -> Transcribed:
@@ -104,7 +105,8 @@ def transcribed(heard: Transcription) -> Transcribed:
 @router.post("/synthesize", response_model=Synthesized)
 async def synthesize(request: Request, wish: SynthesisRequest) -> Response:
     """A text, spoken, as a WAV file in base64."""
-    return Response(await _spoken(house_of(request), wish), media_type="application/json")
+    answer = await unless_left(request, _spoken(house_of(request), wish))
+    return Response(answer, media_type="application/json")
 
 
 @router.post(
@@ -168,7 +170,7 @@ async def audio_stream(request: Request, wish: StreamRequest) -> StreamedSpeech:
     house, file = house_of(request), FORMATS[wish.format]
     sounds = house.errands.stream(wish.text, wish.speech(house.options.speech))
     pieces = encoded(sounds, file)
-    return StreamedSpeech(await anext(pieces), pieces, file)
+    return StreamedSpeech(await unless_left(request, anext(pieces)), pieces, file)
 
 
 # ---------------------------------------------------------------- answering

@@ -27,6 +27,7 @@ from repartee.engines.remote.service import Service
 from repartee.engines.remote.trouble import UNREADABLE, NotThere, nonsense
 from repartee.engines.tts.incoming import no_sound
 from repartee.engines.tts.kokoro_voices import KokoroVoices
+from repartee.engines.tts.portions import portions
 from repartee.engines.tts.voices import (
     KOKORO_VOICES,
     language_tag,
@@ -37,6 +38,8 @@ from repartee.errors import BadAudio, EngineNonsense
 
 BASE_URL = "http://localhost:8080"
 FASTEST = 2.0
+LONGEST_PORTION = 500
+"""A broker gives out a text whole: the sound of a long one would begin late, and be much at once."""
 _VOICES = Request("/voices", method="GET")
 _MOST_LIST_BYTES = 1 << 20
 _MOST_SOUND_BYTES = 128 << 20
@@ -115,7 +118,8 @@ class TtsBroker:
             if not self.ready:
                 with suppress(EngineNonsense):
                     await self._learn_voices()
-            yield await self._said(text, speech)
+            for portion in portions(text, LONGEST_PORTION):
+                yield await self._said(portion, speech)
 
     async def close(self) -> None:
         await self._lookout.close()

@@ -10,11 +10,14 @@ import msgspec
 
 from repartee.errors import ReparteeError
 from repartee.store.protocol import (
+    NameTaken,
     RecordRefused,
     Session,
     Store,
+    StoredKey,
     StoredMessage,
     StoredTurn,
+    UnknownKey,
     UnknownSession,
 )
 from repartee.testing.checks.looking import soon
@@ -38,6 +41,8 @@ async def check_store(store: Store) -> None:
         await _check_abandoned(store)
         await _check_forgetting(store)
         await _check_messages(store)
+        await _check_owners(store)
+        await _check_keys(store)
         await _check_many_at_once(store)
     finally:
         await store.close()
@@ -231,6 +236,50 @@ async def _check_messages(store: Store) -> None:
     assert deleted == [100, 100, 51], "They go in batches, and then their session."
     assert await soon(store.messages("kitchen")) == []
     await _refused(store.session(ended.id), UnknownSession)
+
+
+async def _check_owners(store: Store) -> None:
+    mine = [a_session(owner="me", created_at=_MOMENT + at) for at in range(3)]
+    yours, nobodys = a_session(owner="you"), a_session()
+    everything = [*mine, yours, nobodys]
+    turns = [a_turn(session, number) for session in everything for number in (1, 2)]
+    messages = [a_message(mine[0]), a_message(yours)]
+    await soon(store.keep(everything, turns, messages))
+    listed = await soon(store.sessions(10, owner="me"))
+    assert [one.id for one in listed] == [one.id for one in reversed(mine)], "Everyone sees theirs."
+    assert len(await soon(store.sessions(10))) == 5, "Who asks for no owner sees all of them."
+    assert len(await soon(store.sessions(10, mine[1].id, "me"))) == 1
+    await _refused(store.sessions(10, before=yours.id, owner="me"), UnknownSession)
+    assert await soon(store.messages("kitchen", "me")) == messages[:1], "So it is with messages."
+    assert await soon(store.messages("kitchen", "nobody")) == []
+
+    taken_over = msgspec.structs.replace(yours, owner="me", persona="thief")
+    await soon(store.keep([taken_over], []))
+    assert (await soon(store.session(yours.id))).owner == "you", "No session changes hands."
+
+    deleted: list[int] = []
+    while not deleted or deleted[-1] == 4:
+        deleted.append(await soon(store.delete_of("me", 4)))
+        assert deleted[-1] <= 4, "A batch is no longer than it was asked for."
+    assert sum(deleted) == 10, "Deleted: three sessions, their turns and a message."
+    left = {one.id for one in await soon(store.sessions(10))}
+    assert left == {yours.id, nobodys.id}, "What belongs to others stays."
+    assert await soon(store.messages("kitchen")) == messages[1:]
+    assert await soon(store.delete_of(None, 100)) == 7, "Whoever asks for no owner deletes all."
+    assert await soon(store.sessions(10)) == []
+
+
+async def _check_keys(store: Store) -> None:
+    laptop = StoredKey(digest="ab" * 32, name="laptop", created_at=_MOMENT)
+    desk = StoredKey(digest="cd" * 32, name="desk", admin=True, created_at=_MOMENT + 1)
+    for key in (laptop, desk):
+        await soon(store.keep_key(key))
+    assert await soon(store.keys()) == [desk, laptop], "Keys come back in the order of their names."
+    await _refused(store.keep_key(msgspec.structs.replace(laptop, digest="ef" * 32)), NameTaken)
+    assert await soon(store.delete_key("laptop")) == laptop, "Who deletes a key is told whose."
+    await _refused(store.delete_key("laptop"), UnknownKey)
+    assert await soon(store.keys()) == [desk], "Deleting one key harms no other."
+    await soon(store.delete_key("desk"))
 
 
 async def _check_many_at_once(store: Store) -> None:

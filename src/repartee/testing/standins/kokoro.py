@@ -22,6 +22,8 @@ class KokoroWire:
 
     def answer(self, heard: Heard) -> Reply:
         match heard.method, heard.path:
+            case "GET", "/health":
+                return json_reply({"status": "healthy"})
             case "GET", "/v1/audio/voices":
                 return self._voices()
             case "POST", "/v1/audio/speech":

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable
+from typing import TypeVar
 
 from fastapi import Request
 from starlette.exceptions import HTTPException
@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 _CLIENT_LEFT = 499
 
 
-async def unless_left(request: Request, work: Coroutine[Any, Any, Result]) -> Result:
+async def unless_left(request: Request, work: Awaitable[Result]) -> Result:
     """The result of this work. The body of the request must have been read before."""
     working = asyncio.ensure_future(work)
     leaving = asyncio.ensure_future(_left(request))
