@@ -34,6 +34,8 @@ $(WEB)/index.html: $(WEB_SOURCES)
 	@if command -v npm >/dev/null; then \
 		(cd web && npm ci --silent --no-audit --no-fund && npm run --silent build) || \
 			echo "The page could not be built, so the plain one is served. It takes Node 20 or newer."; \
+	elif test -e $@; then \
+		echo "Node 20 is not installed, so the page is served as it was built before."; \
 	else \
 		echo "Node 20 is not installed, so the plain page is served instead of the full one."; \
 	fi

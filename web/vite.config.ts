@@ -1,5 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { budget } from "./scripts/budget.ts";
 import { licences } from "./scripts/licences.ts";
 import { SERVICE_WORKER, serviceWorker } from "./scripts/service_worker.ts";
 
@@ -22,7 +23,7 @@ export const target = {
 export default defineConfig({
   // Relative, so that the built page works under any path.
   base: "./",
-  plugins: [react(), licences(), serviceWorker()],
+  plugins: [react(), licences(), serviceWorker(), budget()],
   build: {
     ...target,
     emptyOutDir: true,

@@ -18,6 +18,7 @@ export interface PastSession {
 
 export interface PastTurn {
   id: string;
+  typed: boolean;
   said: string;
   answer: string;
   heard: string;
@@ -72,8 +73,8 @@ export function itemsOf(turn: PastTurn): [UserItem, ReplyItem] {
     kind: "user",
     id: 0,
     text: turn.said,
-    typed: false,
-    confidence: turn.confidence || null,
+    typed: turn.typed,
+    confidence: turn.typed ? null : turn.confidence || null,
   };
   const answer: ReplyItem = {
     ...replyItem(0, turn.answer, {}),
@@ -122,6 +123,7 @@ function turnIn(sent: unknown): PastTurn[] {
   return [
     {
       id: textIn(said.id),
+      typed: said.mode === "typed",
       said: textIn(said.user_text),
       answer: textIn(said.assistant_text),
       heard: textIn(said.heard_text),

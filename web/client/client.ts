@@ -2,20 +2,21 @@
 // becomes sound and messages.
 
 import { type Devices, listDevices, watchDevices } from "./audio/devices.ts";
-import { Speaker } from "./audio/speaker.ts";
-import type { Config } from "./config.ts";
+import type { Speaker } from "./audio/speaker.ts";
+import { type Config, usualLanguage } from "./config.ts";
 import { Ear } from "./ear.ts";
 import type { Event } from "./events.ts";
+import { Mouth } from "./mouth.ts";
 import { obstacle } from "./problems.ts";
 import { type Choices, type Told, wish } from "./protocol.ts";
 import { reduce } from "./reducer.ts";
 import { Socket, socketUrl } from "./socket.ts";
-import { canStop, initial, mayBeHeard, type State, type TalkMode } from "./state.ts";
+import { canStop, initial, isMicOpen, type State, type TalkMode } from "./state.ts";
 import { Store } from "./store.ts";
+import { TalkKey } from "./talkKey.ts";
 import { Wiretap } from "./wiretap.ts";
 
 const INTERIM_LASTS_MS = 10_000; // words that never became final must not stand there for ever
-const PLAYED_EVERY_MS = 250;
 
 export interface ClientOptions {
   config: Config;
@@ -34,14 +35,14 @@ export interface ClientOptions {
 export class Client {
   readonly store = new Store<State, Event>(initial, reduce);
   readonly ear: Ear;
-  readonly speaker: Speaker;
   /** The latest messages, for whoever looks for a fault. */
   readonly wiretap = new Wiretap();
   #options: ClientOptions;
+  #mouth: Mouth;
   #socket: Socket;
+  #talkKey: TalkKey;
   #choices: Choices;
   #fading: ReturnType<typeof setTimeout> | undefined;
-  #playedAt = 0;
   #endings: (() => void)[] = [];
 
   constructor(options: ClientOptions) {
@@ -57,10 +58,10 @@ export class Client {
       {
         state: () => this.state,
         happen: (event) => this.#happen(event),
-        onSound: (pcm) => this.#socket.sendSound(pcm),
+        onSound: (pcm) => this.#talkKey.take(pcm),
       },
     );
-    this.speaker = new Speaker(
+    this.#mouth = new Mouth(
       {
         worklet: worklets.playback,
         rateHz: config.outputRateHz,
@@ -69,13 +70,17 @@ export class Client {
         volume,
       },
       {
-        onQueued: (reply, text, startMs, endMs) =>
-          this.#happen({ type: "queued", reply, text, startMs, endMs }),
-        onPlayed: (reply, ms) => this.#played(reply, ms),
-        onSounding: (reply) => this.#happen({ type: "sounding", reply, at: now() }),
+        state: () => this.state,
+        happen: (event) => this.#happen(event),
+        onPlayed: (reply, ms) => this.#tellPlayed(reply, ms),
       },
     );
     if (options.speaker) void this.chooseSpeaker(options.speaker);
+    this.#talkKey = new TalkKey({
+      begin: () => this.#socket.sendAfterSound(wish.start()),
+      end: () => this.#socket.sendAfterSound(wish.stop()),
+      sound: (pcm) => this.#socket.sendSound(pcm),
+    });
     this.#socket = new Socket(
       { address: (lost) => this.#address(lost) },
       {
@@ -96,6 +101,9 @@ export class Client {
       this.#endings.push(() => target.removeEventListener(name, what));
     };
     listen(window, "online", () => this.#socket.nudge());
+    // What was opened without a click, or paused by a phone call, may go on after one.
+    for (const gesture of ["pointerdown", "keydown"]) listen(window, gesture, () => this.#wake());
+    this.#endings.push(watchDevices(() => void this.#mouth.lookForDevice()));
     listen(document, "visibilitychange", () => {
       if (document.visibilityState === "visible") this.#seenAgain();
     });
@@ -116,7 +124,7 @@ export class Client {
     const problem = obstacle();
     if (problem !== null) return this.#happen({ type: "problem", problem });
     this.#happen({ type: "call", call: "starting", at: now() });
-    this.#openSpeaker();
+    this.#mouth.open();
     await this.ear.open();
   }
 
@@ -143,7 +151,7 @@ export class Client {
     if (state.call !== "on" || state.held === held) return;
     if (held) {
       this.stop();
-      this.#socket.sendAfterSound(wish.start());
+      this.#talkKey.press();
     }
     this.#happen({ type: "held", held });
     this.ear.setGate();
@@ -152,9 +160,15 @@ export class Client {
   /** A typed turn in the same conversation; gives false when there is no connection. */
   say(text: string): boolean {
     const message = text.trim();
-    if (message === "" || !this.#socket.send(wish.chat(message))) return false;
+    if (message === "") return false;
+    // What is still heard will be cut off by this: the server learns first how far it came.
+    const cut = this.state.items.findLast(({ kind }) => kind === "reply");
+    if (cut?.kind === "reply" && cut.reply > 0 && cut.reply === this.state.sounding) {
+      this.#tellPlayed(cut.reply, cut.playedMs);
+    }
+    if (!this.#socket.send(wish.chat(message))) return false;
     this.#happen({ type: "typed", text: message, at: now() });
-    this.#openSpeaker();
+    this.#mouth.open();
     return true;
   }
 
@@ -172,13 +186,15 @@ export class Client {
     const before = this.#choices;
     this.#choices = choices;
     this.#happen({ type: "persona", persona: choices.persona ?? "" });
-    const isUndone = (name: "persona" | "language") => before[name] && !choices[name];
-    if (isUndone("persona") || isUndone("language")) {
+    const isUndone = (name: "persona" | "voice" | "language") => before[name] && !choices[name];
+    const language = usualLanguage(this.#options.config, choices);
+    if (isUndone("persona") || (isUndone("language") && language === "")) {
       this.#socket.open();
       return;
     }
     const changed = changedIn(before, choices);
-    if (before.voice && !choices.voice) changed.voice = this.#usualVoice(choices);
+    if (isUndone("voice")) changed.voice = this.#usualVoice(choices);
+    if (isUndone("language")) changed.language = language;
     this.#socket.send(wish.config(changed));
   }
 
@@ -194,12 +210,13 @@ export class Client {
     this.#happen({ type: "cleared" });
   }
 
-  async chooseSpeaker(deviceId: string): Promise<void> {
-    try {
-      await this.speaker.choose(deviceId);
-    } catch {
-      this.#happen({ type: "problem", problem: { code: "device-gone" } });
-    }
+  chooseSpeaker(deviceId: string): Promise<void> {
+    return this.#mouth.choose(deviceId);
+  }
+
+  /** What plays the replies: its volume, and what is heard just now. */
+  get speaker(): Speaker {
+    return this.#mouth.speaker;
   }
 
   /** Tells of the devices now and after every change; gives the function that ends it. */
@@ -235,19 +252,13 @@ export class Client {
     if (after.silenced > before.silenced || after.sessionId !== before.sessionId) {
       this.speaker.flush();
     }
-    if (before.held && !after.held) this.#socket.sendAfterSound(wish.stop());
+    if (before.held && !after.held) this.#talkKey.release(after.call === "on" && isMicOpen(after));
     if (after.interim !== before.interim) this.#fadeLater(after.interim);
   }
 
   #told(told: Told): void {
     this.#happen({ type: "told", told, at: now() });
-    if (told.kind !== "sound" || !this.state.audible || !mayBeHeard(this.state, told.reply)) return;
-    const { reply, base64, text } = told;
-    const played =
-      told.encoding === "wav"
-        ? this.speaker.playPhrase(reply, base64, text)
-        : this.speaker.playPiece(reply, base64, text);
-    played.catch(() => this.#outputFailed());
+    if (told.kind === "sound") this.#mouth.say(told);
   }
 
   #linked(link: State["link"]): void {
@@ -255,7 +266,7 @@ export class Client {
     if (link !== "open") return;
     const settings = this.#options.trace ? { ...this.#choices, trace: true } : this.#choices;
     if (Object.keys(settings).length > 0) this.#socket.send(wish.config(settings));
-    if (this.state.held) this.#socket.send(wish.start()); // what waits was said since the press
+    if (this.#talkKey.holdsTurn) this.#socket.send(wish.start()); // what waits was said since then
   }
 
   #address(lostSession: string | null): string {
@@ -270,32 +281,17 @@ export class Client {
     this.#fading = setTimeout(() => this.#happen({ type: "interim-faded" }), INTERIM_LASTS_MS);
   }
 
-  // ------------------------------------------------------------ the loudspeaker
-
-  #openSpeaker(): void {
-    if (!this.state.audible) return;
-    claimAudioSession();
-    this.speaker.open().catch(() => this.#outputFailed());
-  }
-
-  /** From now on replies are read; the words say so, and what helps. */
-  #outputFailed(): void {
-    this.#happen({ type: "audible", audible: false });
-    if (this.state.problem !== null) return;
-    this.#happen({ type: "problem", problem: obstacle() ?? { code: "output-failed" } });
-  }
-
-  #played(reply: number, ms: number): void {
-    const at = now();
-    this.#happen({ type: "played", reply, ms, at });
-    if (at - this.#playedAt < PLAYED_EVERY_MS && this.state.sounding === reply) return;
-    this.#playedAt = at;
-    // The last word about a reply of an old connection would be taken for one of the new.
+  /** The last word about a reply of an old connection would be taken for one of the new. */
+  #tellPlayed(reply: number, ms: number): void {
     if (hasReply(this.state, reply)) this.#socket.send(wish.played(reply, ms));
   }
 
   #seenAgain(): void {
     this.#socket.nudge();
+    this.#wake();
+  }
+
+  #wake(): void {
     this.speaker.wake();
     this.ear.wake();
   }
@@ -312,12 +308,6 @@ function changedIn(before: Choices, choices: Choices): Choices {
     ([name, value]) => before[name as keyof Choices] !== value,
   );
   return Object.fromEntries(changed);
-}
-
-/** On an iPhone, sound is then heard though the ring switch is off, and the microphone stays open. */
-function claimAudioSession(): void {
-  const session = (navigator as { audioSession?: { type: string } }).audioSession;
-  if (session) session.type = "play-and-record";
 }
 
 function resumedAt(url: string, lostSession: string): string {

@@ -26,6 +26,12 @@ export interface Config {
   voices: Choice[];
   languages: Choice[];
   defaultVoice: string;
+  defaultSpeed: number;
+  /** The language where none is chosen; "" where the server doesn't say. */
+  defaultLanguage: string;
+  /** Days after which the server forgets, 0 for never; null where it doesn't say. */
+  retentionDays: number | null;
+  recordsSound: boolean;
   engines: Record<string, string>;
 }
 
@@ -45,11 +51,21 @@ export function readConfig(sent: unknown): Config {
     gatherSamples: numberIn(said.audio_buffer_size, 0, 240_000, 2_048),
     outputRateHz: numberIn(said.tts_sample_rate, 8_000, 48_000, 24_000),
     personas: choicesIn(said.personas),
-    voices: choicesIn(said.voices),
+    voices: choicesIn(said.voices).map((voice) => ({ ...voice, label: nameOf(voice.label) })),
     languages: choicesIn(said.languages),
     defaultVoice: textIn(said.default_voice),
+    defaultSpeed: numberIn(said.default_speed, 0.1, 2, 1),
+    defaultLanguage: textIn(said.default_language),
+    retentionDays: numberIn(said.retention_days, 0, Number.MAX_SAFE_INTEGER, null),
+    recordsSound: flagIn(said.records_sound, false),
     engines: namesIn(said.engines),
   };
+}
+
+/** The language that is meant where none is chosen: the persona's, or the server's own. */
+export function usualLanguage(config: Config, { persona }: { persona?: string }): string {
+  const chosen = config.personas.find(({ value }) => value === persona);
+  return chosen?.language ?? config.defaultLanguage;
 }
 
 /** The server's settings, or null when it cannot be reached. */
@@ -65,7 +81,7 @@ export async function fetchConfig(url = "/config"): Promise<Config | null> {
 const textIn = (value: unknown) => (typeof value === "string" ? value : "");
 const flagIn = (value: unknown, otherwise: boolean) =>
   typeof value === "boolean" ? value : otherwise;
-const numberIn = (value: unknown, low: number, high: number, otherwise: number) =>
+const numberIn = <Otherwise>(value: unknown, low: number, high: number, otherwise: Otherwise) =>
   typeof value === "number" && value >= low && value <= high ? value : otherwise;
 
 /** A list of names, or of things that have one. */
@@ -81,6 +97,12 @@ function choiceOf(item: unknown): Choice {
   if (textIn(voice)) choice.voice = textIn(voice);
   if (textIn(language)) choice.language = textIn(language);
   return choice;
+}
+
+/** Many voices are called like "af_heart", two letters for what they are and then a name. */
+function nameOf(voice: string): string {
+  const [, name] = /^[a-z]{2}_(\p{L}+)$/u.exec(voice) ?? [];
+  return name === undefined ? voice : name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 function namesIn(sent: unknown): Record<string, string> {

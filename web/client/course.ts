@@ -58,7 +58,7 @@ export interface Course {
 }
 
 export function courseOf(state: State, trace: TurnTrace): Course {
-  const found = state.items.find((item) => item.id === trace.item);
+  const found = state.items.findLast((item) => item.id === trace.item);
   const reply = found?.kind === "reply" ? found : null;
   const marks = new Map(trace.marks.map(({ event, serverMs }) => [event, serverMs]));
   const began = marks.get("turn_started") ?? trace.marks[0]?.serverMs ?? 0;

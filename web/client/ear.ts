@@ -5,7 +5,7 @@ import { Microphone } from "./audio/microphone.ts";
 import { levelOf } from "./audio/pcm.ts";
 import type { Event } from "./events.ts";
 import { microphoneProblem } from "./problems.ts";
-import { isMicOpen, type State } from "./state.ts";
+import { isMicOpen, type Problem, type State } from "./state.ts";
 import { WakeLock } from "./wake.ts";
 
 const SILENT_FRAMES_MS = 5_000; // a microphone that gives nothing but zeros for so long is off
@@ -40,7 +40,8 @@ export class Ear {
       worklet,
       frameSamples,
       onFrame: (captured) => this.#captured(captured),
-      onGone: () => this.#gone(),
+      onGone: () => void this.#gone(),
+      onPaused: (isPaused) => this.#paused(isPaused),
     });
   }
 
@@ -51,18 +52,9 @@ export class Ear {
 
   /** Begins a call, or changes the device in one. */
   async open(): Promise<void> {
-    try {
-      this.#began = now();
-      if (!(await this.#microphone.start(this.#deviceId))) return;
-      if (!this.#isInCall) this.#listeners.happen({ type: "call", call: "on", at: now() });
-      this.setGate();
-      this.#wake.isWanted = true;
-    } catch (error) {
-      const problem = microphoneProblem(error);
-      if (problem.code === "device-gone" && this.#deviceId) return this.#fallBack();
-      this.close();
-      this.#listeners.happen({ type: "problem", problem });
-    }
+    const problem = await this.#listenTo(this.#deviceId);
+    if (problem?.code === "device-gone" && this.#deviceId) await this.#fallBack();
+    else if (problem !== null) this.#fail(problem);
   }
 
   close(): void {
@@ -108,21 +100,46 @@ export class Ear {
     return this.#listeners.state().call === "on";
   }
 
-  /** The chosen microphone is not there: the usual one takes over, and the user is told. */
-  async #fallBack(): Promise<void> {
-    this.#deviceId = "";
-    await this.open();
-    if (!this.#isInCall) return;
-    this.#listeners.happen({ type: "problem", problem: { code: "device-gone" } });
+  /** Gives what went wrong, if something did. */
+  async #listenTo(deviceId: string): Promise<Problem | null> {
+    try {
+      this.#began = now();
+      if (!(await this.#microphone.start(deviceId))) return null;
+      if (!this.#isInCall) this.#listeners.happen({ type: "call", call: "on", at: now() });
+      this.setGate();
+      this.#wake.isWanted = true;
+      return null;
+    } catch (error) {
+      return microphoneProblem(error);
+    }
   }
 
-  #gone(): void {
-    if (this.#deviceId && this.#isInCall) {
-      void this.#fallBack();
-      return;
+  /** A microphone is not there any more: the usual one takes over, and the user is told. */
+  async #fallBack(): Promise<void> {
+    const problem = await this.#listenTo("");
+    if (problem !== null) this.#fail(problem);
+    else if (this.#isInCall) {
+      this.#listeners.happen({ type: "problem", problem: { code: "device-gone" } });
     }
+  }
+
+  /** What was unplugged may have been the usual one; then there is another by now, or none. */
+  async #gone(): Promise<void> {
+    if (this.#isInCall) return this.#fallBack();
     this.close();
     this.#listeners.happen({ type: "problem", problem: { code: "mic-gone" } });
+  }
+
+  #fail(problem: Problem): void {
+    this.close();
+    this.#listeners.happen({ type: "problem", problem });
+  }
+
+  /** A phone call or a switch of the system's own; the browser says when that is over. */
+  #paused(isPaused: boolean): void {
+    const { state, happen } = this.#listeners;
+    if (isPaused) happen({ type: "problem", problem: { code: "mic-paused" } });
+    else if (state().problem?.code === "mic-paused") happen({ type: "dismissed" });
   }
 
   #captured({ pcm, rms }: Captured): void {

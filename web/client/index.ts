@@ -11,7 +11,7 @@ export {
 export { type Device, type Devices, NO_DEVICES } from "./audio/devices.ts";
 export { Microphone } from "./audio/microphone.ts";
 export { Client, type ClientOptions } from "./client.ts";
-export { type Choice, type Config, fetchConfig, readConfig } from "./config.ts";
+export { type Choice, type Config, fetchConfig, readConfig, usualLanguage } from "./config.ts";
 export {
   type Course,
   courseOf,

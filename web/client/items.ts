@@ -1,7 +1,16 @@
 // The list of what was said: items are added, found by their reply's number, and changed.
 
 import { heardAfter, phraseIn } from "./heard.ts";
-import type { Item, Moments, NoteItem, Phrase, ReplyItem, State, UserItem } from "./state.ts";
+import {
+  audibleReply,
+  type Item,
+  type Moments,
+  type NoteItem,
+  type Phrase,
+  type ReplyItem,
+  type State,
+  type UserItem,
+} from "./state.ts";
 
 const ITEMS_ON_THE_PAGE = 500;
 
@@ -62,9 +71,9 @@ export function heardTo(item: ReplyItem, { paceMs }: State): ReplyItem {
   return { ...item, heard: Math.max(item.heard, heard) };
 }
 
-/** No reply up to this one is heard from now on; the one that was being heard is cut off there. */
+/** No reply up to this one is heard from now on; the one that can be heard is cut off there. */
 export function silenced(state: State, upTo: number): State {
-  const next = changed(state, state.sounding, (item) =>
+  const next = changed(state, audibleReply(state), (item) =>
     item.reply <= upTo && item.status === "complete" && item.heard < item.text.length
       ? { ...item, status: "interrupted" }
       : item,

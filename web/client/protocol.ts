@@ -10,7 +10,15 @@ export type Told =
   | { kind: "completed"; reply: number; mode: Mode; text: string | null }
   | { kind: "interrupted"; reply: number; heard: string }
   | { kind: "problem"; sentence: string; code: string }
-  | { kind: "traced"; turn: string; event: string; serverMs: number; why: Why | null }
+  | {
+      kind: "traced";
+      turn: string;
+      event: string;
+      serverMs: number;
+      /** The reply that answers the turn; 0 while there is none. */
+      reply: number;
+      why: Why | null;
+    }
   | { kind: "pong" };
 
 /** Which stage the server found the slowest in a turn, and how much of the gap it was. */
@@ -106,10 +114,11 @@ const meanings: Record<string, (message: Fields) => Told | null> = {
     return sentence ? { kind: "problem", sentence, code: textOf(message.code) ?? "" } : null;
   },
   pong: () => ({ kind: "pong" }),
-  trace_event: ({ turn_id, event, ts, why }) => {
+  trace_event: ({ turn_id, event, ts, reply: number, why }) => {
     const [turn, name, seconds] = [textOf(turn_id), textOf(event), finiteOf(ts)];
     if (!turn || !name || seconds === null) return null;
-    return { kind: "traced", turn, event: name, serverMs: seconds * 1000, why: whyOf(why) };
+    const reply = numberOf(number) ?? 0;
+    return { kind: "traced", turn, event: name, serverMs: seconds * 1000, reply, why: whyOf(why) };
   },
 };
 

@@ -6,6 +6,7 @@ import type { Link } from "./state.ts";
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 10_000;
 const PING_EVERY_MS = 10_000;
+const SETTLED_AFTER_MS = 1_500; // a page that is just loading measures itself, and not the line
 const ANSWER_WITHIN_MS = 8_000; // a ping that waits longer: nobody is there any more
 const UNSENT_BYTES_AT_MOST = 16_000; // half a second of speech in the browser's own buffer
 const FRAMES_KEPT = 64; // about two seconds; older words are of no use
@@ -56,6 +57,7 @@ export class Socket {
   #failures = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #pulse: ReturnType<typeof setInterval> | undefined;
+  #settling: ReturnType<typeof setTimeout> | undefined;
   #draining: ReturnType<typeof setTimeout> | undefined;
   #frames: ArrayBuffer[] = [];
   #heardAt = 0;
@@ -147,6 +149,9 @@ export class Socket {
   #opened(): void {
     this.#listeners.onLink("open"); // settings go first, and sound after them
     this.#checkPulse();
+    this.#settling = setTimeout(() => {
+      if (this.#pingedAt === null) this.#checkPulse();
+    }, SETTLED_AFTER_MS);
     this.#drain();
   }
 
@@ -192,6 +197,7 @@ export class Socket {
 
   #leave(): void {
     clearInterval(this.#pulse);
+    clearTimeout(this.#settling);
     clearTimeout(this.#draining);
     this.#pingedAt = null;
     const socket = this.#socket;

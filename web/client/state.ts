@@ -86,6 +86,7 @@ export type ProblemCode =
   | "mic-busy"
   | "mic-failed"
   | "mic-gone"
+  | "mic-paused"
   | "mic-silent"
   | "device-gone"
   | "output-failed"
@@ -211,7 +212,17 @@ export function isMicOpen({ talkMode, muted, held }: State): boolean {
 }
 
 /** Whether there is a reply that "stop" would stop. */
-export const canStop = (state: State) => state.answering || state.sounding > 0;
+export const canStop = (state: State) => state.answering || audibleReply(state) > 0;
+
+/** The reply that is heard just now or is about to be, its sound being here; 0 for none. */
+export function audibleReply({ sounding, reply, silenced, audible, items }: State): number {
+  if (sounding > 0 || !audible || reply <= silenced) return sounding;
+  const item = items.findLast((one) => one.kind === "reply" && one.reply === reply);
+  if (item?.kind !== "reply") return 0;
+  const { firstSound, firstHeard } = item.moments;
+  const isComing = item.status === "live" || item.status === "complete";
+  return isComing && firstSound !== null && firstHeard === null ? reply : 0;
+}
 
 /** Whether sound of this reply may still be heard. */
 export const mayBeHeard = (state: State, reply: number) =>

@@ -5,6 +5,7 @@ import type { ClockOffset, ReplyItem, State, TurnTrace } from "./state.ts";
 import { gapMs } from "./timings.ts";
 
 const TURNS_KEPT = 100;
+const MARKS_KEPT = 60;
 const DRIFT_PER_MS = 1e-4; // clocks run apart a little, so what was found long ago counts less
 const ENDS = new Set(["turn_complete", "turn_interrupted"]);
 
@@ -15,7 +16,9 @@ export function traced(state: State, told: Traced, at: number): State {
   const index = state.traces.findLastIndex(({ turn }) => turn === told.turn);
   const before = state.traces[index] ?? begun(state, told.turn);
   const marks = [...before.marks, { event: told.event, serverMs: told.serverMs }];
-  const trace: TurnTrace = { ...before, marks, why: told.why ?? before.why };
+  const item = itemOf(state, told.reply) ?? before.item;
+  const why = told.why ?? before.why;
+  const trace: TurnTrace = { ...before, item, marks: marks.slice(0, MARKS_KEPT), why };
   const traces = index < 0 ? [...state.traces, trace] : state.traces.with(index, trace);
   return { ...state, clock, traces: traces.slice(-TURNS_KEPT) };
 }
@@ -25,6 +28,12 @@ export function withTrace(state: State, item: number): State {
   const last = state.traces.at(-1);
   if (last === undefined || last.item !== null || isOver(last)) return state;
   return { ...state, traces: state.traces.with(-1, { ...last, item }) };
+}
+
+/** What is shown of the reply with this number, which the server may tell. */
+function itemOf({ items }: State, reply: number): number | null {
+  if (reply === 0) return null;
+  return items.findLast((item) => item.kind === "reply" && item.reply === reply)?.id ?? null;
 }
 
 /** A turn that is told of after its reply began belongs to that reply. */
@@ -49,12 +58,26 @@ export function onPageClock({ clock, roundTripMs }: State, serverMs: number): nu
 
 /** From the last word to the first sound that was heard: as the server heard the last word, if it says. */
 export function gapOf(state: State, item: ReplyItem): number | null {
-  const trace = state.traces.findLast((one) => one.item === item.id);
-  const over = trace?.marks.find(({ event }) => event === "turn_started");
-  const zero = over && onPageClock(state, over.serverMs);
   const { firstHeard } = item.moments;
-  if (zero === undefined || zero === null || firstHeard === null) return gapMs(item);
-  return Math.max(0, firstHeard - zero);
+  if (firstHeard === null) return null;
+  const over = endsOf(state.traces).get(item.id);
+  const zero = over === undefined ? null : onPageClock(state, over);
+  return zero === null ? gapMs(item) : Math.max(0, firstHeard - zero);
+}
+
+const ends = new WeakMap<State["traces"], Map<number, number>>();
+
+/** When each item's question ended, by the server's clock: looked up by every line on the page. */
+function endsOf(traces: State["traces"]): Map<number, number> {
+  let found = ends.get(traces);
+  if (found !== undefined) return found;
+  found = new Map();
+  for (const { item, marks } of traces) {
+    const over = marks.find(({ event }) => event === "turn_started");
+    if (item !== null && over !== undefined) found.set(item, over.serverMs);
+  }
+  ends.set(traces, found);
+  return found;
 }
 
 const isOver = ({ marks }: TurnTrace) => marks.some(({ event }) => ENDS.has(event));

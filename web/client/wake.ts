@@ -13,6 +13,7 @@ export class WakeLock {
   /** The lock is lost whenever the page is hidden; call this when it is seen again. */
   async renew(): Promise<void> {
     if (!this.#isWanted || document.visibilityState !== "visible") return;
+    if (this.#lock !== null && !this.#lock.released) return;
     try {
       this.#lock = (await navigator.wakeLock?.request("screen")) ?? null;
       if (!this.#isWanted) await this.#lock?.release();

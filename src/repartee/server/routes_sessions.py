@@ -10,20 +10,26 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any
 
+from anyio import sleep
 from anyio.lowlevel import checkpoint
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
-from repartee.conversation.commands import Status
+from repartee.conversation.commands import Mode, Status
 from repartee.errors import BadInput
 from repartee.server.house import House
 from repartee.server.problems import Problem
+from repartee.server.security.callers import caller_of
+from repartee.store.protocol import Session as StoredSession
 from repartee.store.protocol import SessionStatus, Store, StoredTurn, UnknownSession
 
 _PAGE, _LONGEST_PAGE = 50, 200
 _PATIENCE_SECONDS = 0.25
 _TURNS_AT_ONCE = 100
+_ROWS_AT_ONCE = 200
+_BREATH_SECONDS = 0.02
+"""Between two portions of what is deleted: turns that are waiting to be kept go first."""
 
 router = APIRouter(
     prefix="/sessions",
@@ -77,6 +83,7 @@ class Turn(_Kept):
 
     id: str = Field(examples=["b1a7f0de-98c4-4d0f-8f0e-6f0f3f6f2f11"])
     session_id: SessionId
+    mode: Mode = Field(description="How it came: spoken or typed.")
     user_text: str = Field(examples=["What time is it?"])
     assistant_text: str = Field(examples=["It is five o'clock."])
     heard_text: str = Field(
@@ -108,17 +115,30 @@ UpToDate = Annotated[Store, Depends(_store)]
 Id = Annotated[str, Path(description="The id of the session.")]
 
 
+async def _session(request: Request, store: UpToDate, session_id: Id) -> StoredSession:
+    """One that the caller may see: what belongs to others is as unknown as what never was."""
+    session = await store.session(session_id)
+    if caller_of(request).sees not in (None, session.owner):
+        raise UnknownSession
+    return session
+
+
+Visible = Annotated[StoredSession, Depends(_session)]
+
+
 @router.get("", response_model=list[Session])
 async def list_sessions(
+    request: Request,
     store: UpToDate,
     limit: Annotated[int, Query(ge=1, le=_LONGEST_PAGE)] = _PAGE,
     before: Annotated[
         str | None, Query(description="The id of the last session of the page above.")
     ] = None,
 ) -> Any:
-    """All sessions, newest first, page by page."""
+    """All sessions, newest first, page by page. Where keys are asked for, those that came with the
+    same key; an admin's key shows all."""
     try:
-        return await store.sessions(limit, before)
+        return await store.sessions(limit, before, caller_of(request).sees)
     except UnknownSession:
         raise BadInput(
             "The field 'before' names no session.",
@@ -127,15 +147,15 @@ async def list_sessions(
 
 
 @router.get("/{session_id}", response_model=Session, responses=_NOT_THERE)
-async def read_session(store: UpToDate, session_id: Id) -> Any:
+async def read_session(session: Visible) -> Any:
     """One session."""
-    return await store.session(session_id)
+    return session
 
 
 @router.get("/{session_id}/turns", response_model=list[Turn], responses=_NOT_THERE)
-async def read_turns(store: UpToDate, session_id: Id) -> StreamingResponse:
+async def read_turns(store: UpToDate, session: Visible) -> StreamingResponse:
     """The turns of a session, oldest first."""
-    kept = await store.turns(session_id)
+    kept = await store.turns(session.id)
     return StreamingResponse(_json_of(kept), media_type="application/json")
 
 
@@ -150,9 +170,21 @@ async def _json_of(turns: list[StoredTurn]) -> AsyncIterator[bytes]:
 
 
 @router.delete("/{session_id}", status_code=204, responses=_NOT_THERE)
-async def delete_session(store: UpToDate, session_id: Id) -> None:
+async def delete_session(store: UpToDate, session: Visible) -> None:
     """Forget a session and its turns.
 
     A call that is still live goes on, and what is said from then on is kept under the same id.
     """
-    await store.delete(session_id)
+    await store.delete(session.id)
+
+
+@router.delete("", status_code=204)
+async def delete_sessions(request: Request, store: UpToDate) -> None:
+    """Forget all sessions that came with this key, and their turns. Where nobody is asked for a
+    key, that is all there are.
+
+    What others said stays, whosever key this is. Calls that are live go on.
+    """
+    owner = caller_of(request).owner or None
+    while await store.delete_of(owner, _ROWS_AT_ONCE) == _ROWS_AT_ONCE:
+        await sleep(_BREATH_SECONDS)

@@ -20,10 +20,10 @@ class PageSettings(Section):
         default=100, ge=0, le=10_000, description="How many messages the browser keeps."
     )
     chunk_size: int = Field(
-        default=512,
+        default=320,
         ge=128,
         le=16_384,
-        description="Samples (16 kHz) in each piece of sound the page sends: 512 are 32 ms.",
+        description="Samples (16 kHz) in each piece of sound the page sends: 320 are 20 ms.",
     )
     max_queue_size: int = Field(
         default=10,

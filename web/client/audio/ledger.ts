@@ -6,6 +6,8 @@ interface Stretch {
   to: number;
 }
 
+const STRETCHES_KEPT = 16; // older replies were played long ago; calls last for hours
+
 /** Stretches of samples in the order in which they were handed over. */
 export class Ledger {
   #stretches: Stretch[] = [];
@@ -18,6 +20,7 @@ export class Ledger {
     const last = this.#stretches.at(-1);
     if (last?.reply === reply) last.to += samples;
     else this.#stretches.push({ reply, from: this.#end, to: this.#end + samples });
+    if (this.#stretches.length > STRETCHES_KEPT) this.#stretches.shift();
     this.#end += samples;
     return before;
   }
@@ -29,7 +32,8 @@ export class Ledger {
 
   /** How many phrases are not yet played to their end. */
   phrasesWaiting(played: number): number {
-    return this.#phraseEnds.filter((end) => end > played).length;
+    this.#phraseEnds = this.#phraseEnds.filter((end) => end > played);
+    return this.#phraseEnds.length;
   }
 
   /** The reply that is heard when so many samples have been played; 0 before the first sound. */

@@ -2,6 +2,7 @@
 
 import { ANALYSIS } from "./analysis.ts";
 import type { Captured, CaptureOptions } from "./messages.ts";
+import { resume } from "./resume.ts";
 
 const LISTENING_HZ = 16_000;
 
@@ -12,6 +13,10 @@ export interface MicrophoneOptions {
   onFrame(captured: Captured): void;
   /** The device was taken away or the permission withdrawn. */
   onGone(): void;
+  /** The system took the microphone for something else, or gave it back. */
+  onPaused?(isPaused: boolean): void;
+  /** Without what the browser does against echo and noise, for whoever wants to measure that. */
+  plain?: boolean;
 }
 
 export class Microphone {
@@ -35,7 +40,9 @@ export class Microphone {
     this.stop();
     const opening = this.#opening;
     try {
-      const stream = await navigator.mediaDevices.getUserMedia({ audio: wanted(deviceId) });
+      const stream = await navigator.mediaDevices.getUserMedia({
+        audio: wanted(deviceId, this.#options.plain !== true),
+      });
       if (opening !== this.#opening) {
         release(stream);
         return false;
@@ -71,13 +78,14 @@ export class Microphone {
 
   /** Phones pause the sound of a page that was hidden or called away from. */
   wake(): void {
-    if (this.#context !== null && this.#context.state !== "running") this.#context.resume();
+    if (this.#context !== null) resume(this.#context);
   }
 
   async #connect(stream: MediaStream): Promise<void> {
-    const { worklet, frameSamples, onFrame, onGone } = this.#options;
+    const { worklet, frameSamples, onFrame, onGone, onPaused } = this.#options;
     const context = new AudioContext({ latencyHint: "interactive" });
     this.#context = context;
+    context.onstatechange = () => this.wake();
     await context.audioWorklet.addModule(worklet);
     const processorOptions: CaptureOptions = { rateHz: LISTENING_HZ, frameSamples };
     const node = new AudioWorkletNode(context, "repartee-capture", {
@@ -91,13 +99,20 @@ export class Microphone {
     source.connect(this.analyser);
     // It plays nothing, but some browsers run only what leads to the output.
     source.connect(node).connect(context.destination);
-    stream.getAudioTracks()[0]?.addEventListener("ended", onGone);
+    const [track] = stream.getAudioTracks();
+    track?.addEventListener("ended", onGone);
+    track?.addEventListener("mute", () => onPaused?.(true));
+    track?.addEventListener("unmute", () => onPaused?.(false));
     await context.resume();
   }
 }
 
-function wanted(deviceId: string): MediaTrackConstraints {
-  const clean = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+function wanted(deviceId: string, isClean: boolean): MediaTrackConstraints {
+  const clean = {
+    echoCancellation: isClean,
+    noiseSuppression: isClean,
+    autoGainControl: isClean,
+  };
   return deviceId ? { ...clean, deviceId: { exact: deviceId } } : clean;
 }
 

@@ -6,6 +6,7 @@ import { Ledger } from "./ledger.ts";
 import type { PlaybackOptions, PlaybackOrder, PlaybackReport } from "./messages.ts";
 import { floatsOf } from "./pcm.ts";
 import { Resampler } from "./resampler.ts";
+import { resume } from "./resume.ts";
 import { readWav } from "./wav.ts";
 
 const REPLY_HZ = 24_000;
@@ -72,7 +73,7 @@ export class Speaker {
   }
 
   wake(): void {
-    if (this.#context !== null && this.#context.state !== "running") this.#context.resume();
+    if (this.#context !== null) resume(this.#context);
   }
 
   set volume(volume: number) {
@@ -133,8 +134,10 @@ export class Speaker {
 
   async #connect(): Promise<void> {
     const { worklet, rateHz, gatherSamples } = this.#options;
-    const context = new AudioContext({ sampleRate: rateHz, latencyHint: "interactive" });
+    const context = contextAt(rateHz);
     this.#context = context;
+    context.onstatechange = () => this.wake();
+    resume(context); // still within the click, as some browsers want it
     await context.audioWorklet.addModule(worklet);
     if (this.#deviceId) await context.setSinkId?.(this.#deviceId).catch(() => undefined);
     const gather = Math.round((gatherSamples * context.sampleRate) / REPLY_HZ);
@@ -210,5 +213,15 @@ export class Speaker {
     if (reply === this.#sounding) return;
     this.#sounding = reply;
     this.#listeners.onSounding(reply);
+  }
+}
+
+/** At the wanted rate, or where a device can't have that, at its own: the sound is resampled anyway. */
+function contextAt(rateHz: number): AudioContext {
+  const latencyHint = "interactive";
+  try {
+    return new AudioContext({ sampleRate: rateHz, latencyHint });
+  } catch {
+    return new AudioContext({ latencyHint });
   }
 }

@@ -1,4 +1,4 @@
-import type { Messages } from "./en.ts";
+import type { Messages } from "./shape.ts";
 import { talk } from "./talk/de.ts";
 
 export const de: Messages = {
@@ -82,6 +82,10 @@ export const de: Messages = {
     themes: { auto: "Wie das System", light: "Hell", dark: "Dunkel" },
     anew: "Neues Gespräch",
     anewHint: "Löscht, was hier gesagt wurde, und was der Server davon weiß.",
+    keeps: (days, sound) =>
+      `Der Server bewahrt das Gesagte als Text auf${days > 0 ? `, ${days} Tage lang` : ""}, ${
+        sound ? "und den Ton jedes Gesprächs dazu" : "aber keinen Ton"
+      }. Unter „Früher“ können Sie es löschen.`,
   },
   trace: {
     open: "Ablauf",
@@ -91,8 +95,8 @@ export const de: Messages = {
     empty:
       "Nach Ihrem ersten Beitrag steht hier, was zwischen Ihrem letzten Wort und der Antwort geschah.",
     gaps: "Alle Beiträge",
-    half: "Die Hälfte in",
-    most: "Fast alle in",
+    half: "Die Hälfte in (p50)",
+    most: "Fast alle in (p95)",
     turns: "Beiträge",
     turnTook: (seconds) => `Ein Beitrag, beantwortet nach ${seconds}`,
     turn: "Ein Beitrag",
@@ -116,12 +120,18 @@ export const de: Messages = {
     interrupted: "Diese Antwort haben Sie unterbrochen.",
     events: (count) => `Alle ${count} Ereignisse`,
   },
-  announce: { listening: "Hört zu. Sprechen Sie, wann Sie möchten.", off: "Das Mikrofon ist aus." },
+  announce: {
+    listening: "Hört zu. Sprechen Sie, wann Sie möchten.",
+    off: "Das Mikrofon ist aus.",
+    lost: "Die Verbindung ist abgerissen. Neuer Versuch.",
+    found: "Wieder verbunden.",
+  },
   history: {
     title: "Früher",
     reading: "Ein Gespräch",
     invitation: "Wählen Sie ein Gespräch, um es zu lesen.",
     search: "Gesagtes suchen",
+    searching: "Sucht weiter zurück.",
     found: (count) =>
       count === 0
         ? "Nichts gefunden."
@@ -135,6 +145,7 @@ export const de: Messages = {
     goesOn: "dauert an",
     turns: (count) => (count === 1 ? "1 Beitrag" : `${count} Beiträge`),
     interfaces: { ws: "", call: "Knopf gehalten", upload: "Aufnahme", messages: "Nachricht" },
+    typed: "geschrieben",
     back: "← Alle Gespräche",
     asText: "Als Text sichern",
     asJson: "Als JSON sichern",
@@ -186,9 +197,24 @@ export const de: Messages = {
     left: "Links",
     both: "Beide Seiten",
     right: "Rechts",
-    rate: "Rate",
+    rate: "Abtastrate",
     channels: "Kanäle",
     delay: "Verzögerung",
+    echo: "Echo",
+    echoHint:
+      "Spielt dreimal Töne und hört hin. Kommen Antworten durch das Mikrofon zurück, hört sich der Assistent selbst und unterbricht sich. Bitte dabei still sein, bei Ihrer üblichen Lautstärke.",
+    listen: "Abspielen und hinhören",
+    listening: "Hört hin",
+    echoes: {
+      unheard:
+        "Das Mikrofon hört den Lautsprecher kaum: Sie tragen Kopfhörer, oder es ist leise gestellt. Da kann nichts hallen.",
+      cancelled:
+        "Das Mikrofon hört den Lautsprecher, und der Browser nimmt ihn heraus. Sprechen Sie frei.",
+      leaks:
+        "Das Mikrofon hört den Lautsprecher, und zu viel davon bleibt übrig. Stellen Sie leiser, tragen Sie Kopfhörer oder wählen Sie in den Einstellungen die Sprechtaste.",
+    },
+    asPlayed: "So kommt es zurück",
+    leftOver: "Das bleibt davon",
     browser: "Browser",
     canDo: "Kann",
     abilities: {

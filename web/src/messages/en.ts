@@ -1,182 +1,7 @@
 // Every word of the page. Another language is another file like this one.
 
-import type { Stage, Way } from "../../client/index.ts";
-import type { Heard } from "../views/check/listening.ts";
-import type { PageAbility } from "../views/check/support.ts";
-import { type Talk, talk } from "./talk/en.ts";
-
-export interface Messages extends Talk {
-  /** The language's own name. */
-  name: string;
-  mayInterrupt: string;
-  link: { open: string; connecting: string; waiting: string; closed: string };
-  roundTrip: (ms: number) => string;
-  you: string;
-  assistant: string;
-  /** Names of the page's two regions. */
-  conversation: string;
-  talking: string;
-  welcome: {
-    title: string;
-    /** Blanks: {persona} {voice} {speed} {language}. */
-    casting: string;
-    hint: string;
-  };
-  usual: { persona: string; voice: string; language: string };
-  /** By speed: 0.75, 1, 1.25, 1.5. */
-  paces: Record<string, string>;
-  stop: string;
-  mute: string;
-  unmute: string;
-  muted: string;
-  hold: string;
-  handsFree: string;
-  push: string;
-  talkMode: string;
-  volume: string;
-  composer: { label: string; placeholder: string; send: string };
-  keys: { talk: string; stop: string; mute: string; trace: string; write: string };
-  elapsed: string;
-  sure: (percent: number) => string;
-  cut: string;
-  cutUnheard: string;
-  lost: string;
-  notes: { "new-session": string; persona: string; earlier: string };
-  ways: { retry: string; devices: string; write: string; dismiss: string };
-  settings: {
-    title: string;
-    open: string;
-    done: string;
-    who: string;
-    sound: string;
-    page: string;
-    persona: string;
-    voice: string;
-    speed: string;
-    language: string;
-    microphone: string;
-    speaker: string;
-    level: string;
-    usualDevice: string;
-    unnamed: string;
-    tongue: string;
-    theme: string;
-    themes: { auto: string; light: string; dark: string };
-    anew: string;
-    anewHint: string;
-  };
-  trace: {
-    open: string;
-    title: string;
-    close: string;
-    save: string;
-    empty: string;
-    gaps: string;
-    half: string;
-    most: string;
-    turns: string;
-    turnTook: (seconds: string) => string;
-    turn: string;
-    gap: string;
-    silent: string;
-    caption: string;
-    stage: string;
-    server: string;
-    page: string;
-    ms: (ms: number | null) => string;
-    stages: Record<Stage, string>;
-    why: (stage: string, ms: number, ofMs: number) => string;
-    legend: string;
-    interrupted: string;
-    events: (count: number) => string;
-  };
-  announce: { listening: string; off: string };
-  history: {
-    title: string;
-    reading: string;
-    invitation: string;
-    search: string;
-    found: (count: number) => string;
-    here: string;
-    hereHint: string;
-    nothing: string;
-    more: string;
-    goesOn: string;
-    turns: (count: number) => string;
-    /** Names of the ways to talk, where they are worth a word. */
-    interfaces: Record<string, string>;
-    back: string;
-    asText: string;
-    asJson: string;
-    forget: string;
-    keep: string;
-    sure: string;
-    forgotten: string;
-    gone: string;
-    unheard: (words: string) => string;
-    clear: string;
-    cleared: string;
-    bringBack: string;
-    kept: (count: number, limit: number) => string;
-    keptNot: string;
-  };
-  check: {
-    title: string;
-    lead: string;
-    connection: string;
-    connectionHint: (pings: number) => string;
-    measure: string;
-    running: string;
-    opened: string;
-    usual: string;
-    fastest: string;
-    slowest: string;
-    microphone: string;
-    microphoneHint: (seconds: number) => string;
-    record: string;
-    speakNow: string;
-    playBack: string;
-    playing: string;
-    verdicts: Record<Heard["verdict"], string>;
-    peak: string;
-    floor: string;
-    loudspeaker: string;
-    loudspeakerHint: string;
-    left: string;
-    both: string;
-    right: string;
-    rate: string;
-    channels: string;
-    delay: string;
-    browser: string;
-    canDo: string;
-    abilities: Record<PageAbility, string>;
-    records: string;
-    plays: string;
-    yes: string;
-    no: string;
-    messages: string;
-    messagesHint: string;
-    ways: Record<Way, string>;
-    sound: (frames: number, kilobytes: number) => string;
-    pause: string;
-    goOn: string;
-    clear: string;
-    report: string;
-    reportHint: string;
-    withSpeech: string;
-    write: string;
-    writeAgain: string;
-    copy: string;
-    copied: string;
-    save: string;
-  };
-  views: { label: string; call: string; history: string; check: string };
-  inCall: { back: string };
-  reload: string;
-  partFailed: string;
-  skip: string;
-}
+import type { Messages } from "./shape.ts";
+import { talk } from "./talk/en.ts";
 
 export const en: Messages = {
   ...talk,
@@ -248,6 +73,10 @@ export const en: Messages = {
     themes: { auto: "As the system", light: "Light", dark: "Dark" },
     anew: "New conversation",
     anewHint: "Clears what was said here, and the server's memory of it.",
+    keeps: (days, sound) =>
+      `The server keeps what is said in words${days > 0 ? ` for ${days} days` : ""}, ${
+        sound ? "and records the sound of every call" : "and no sound"
+      }. You can delete it under “Earlier”.`,
   },
   trace: {
     open: "Trace",
@@ -256,8 +85,8 @@ export const en: Messages = {
     save: "Save as JSON",
     empty: "After your first turn, this shows what happened between your last word and the answer.",
     gaps: "All turns",
-    half: "Half within",
-    most: "Nearly all within",
+    half: "Half within (p50)",
+    most: "Nearly all within (p95)",
     turns: "Turns",
     turnTook: (seconds) => `A turn answered after ${seconds}`,
     turn: "One turn",
@@ -281,12 +110,18 @@ export const en: Messages = {
     interrupted: "You interrupted this one.",
     events: (count) => `All ${count} events`,
   },
-  announce: { listening: "Listening. Speak when you like.", off: "The microphone is off." },
+  announce: {
+    listening: "Listening. Speak when you like.",
+    off: "The microphone is off.",
+    lost: "The connection was lost. Trying again.",
+    found: "Connected again.",
+  },
   history: {
     title: "Earlier",
     reading: "One conversation",
     invitation: "Choose a conversation to read it.",
     search: "Search what was said",
+    searching: "Searching further back.",
     found: (count) =>
       count === 0
         ? "Nothing was found."
@@ -300,6 +135,7 @@ export const en: Messages = {
     goesOn: "goes on",
     turns: (count) => (count === 1 ? "1 turn" : `${count} turns`),
     interfaces: { ws: "", call: "push to talk", upload: "recording", messages: "message" },
+    typed: "written",
     back: "← All conversations",
     asText: "Save as text",
     asJson: "Save as JSON",
@@ -353,6 +189,21 @@ export const en: Messages = {
     rate: "Rate",
     channels: "Channels",
     delay: "Delay",
+    echo: "Echo",
+    echoHint:
+      "Plays notes three times and listens. If replies come back through the microphone, the assistant hears itself and interrupts itself. Be quiet meanwhile, at the volume you talk at.",
+    listen: "Play and listen",
+    listening: "Listening",
+    echoes: {
+      unheard:
+        "The microphone hardly hears the loudspeaker: you wear headphones, or the volume is low. Nothing can echo.",
+      cancelled:
+        "The microphone hears the loudspeaker, and the browser takes it away. Talk freely.",
+      leaks:
+        "The microphone hears the loudspeaker, and too much of it is left. Turn the volume down, wear headphones, or choose push to talk in the settings.",
+    },
+    asPlayed: "As it comes back",
+    leftOver: "What is left of it",
     browser: "Browser",
     canDo: "Can do",
     abilities: {

@@ -1,4 +1,4 @@
-import type { Messages } from "./en.ts";
+import type { Messages } from "./shape.ts";
 import { talk } from "./talk/fr.ts";
 
 export const fr: Messages = {
@@ -82,6 +82,10 @@ export const fr: Messages = {
     themes: { auto: "Comme le système", light: "Claire", dark: "Sombre" },
     anew: "Nouvelle conversation",
     anewHint: "Efface ce qui a été dit ici, et ce que le serveur en sait.",
+    keeps: (days, sound) =>
+      `Le serveur garde par écrit ce qui est dit${days > 0 ? `, pendant ${days} jours` : ""}, ${
+        sound ? "et enregistre le son de chaque appel" : "mais aucun son"
+      }. Vous pouvez l’effacer sous « Avant ».`,
   },
   trace: {
     open: "Déroulé",
@@ -91,8 +95,8 @@ export const fr: Messages = {
     empty:
       "Après votre premier tour, on voit ici ce qui s’est passé entre votre dernier mot et la réponse.",
     gaps: "Tous les tours",
-    half: "La moitié en",
-    most: "Presque tous en",
+    half: "La moitié en (p50)",
+    most: "Presque tous en (p95)",
     turns: "Tours",
     turnTook: (seconds) => `Un tour, réponse après ${seconds}`,
     turn: "Un tour",
@@ -116,12 +120,18 @@ export const fr: Messages = {
     interrupted: "Vous avez interrompu cette réponse.",
     events: (count) => `Les ${count} événements`,
   },
-  announce: { listening: "Écoute. Parlez quand vous voulez.", off: "Le micro est coupé." },
+  announce: {
+    listening: "Écoute. Parlez quand vous voulez.",
+    off: "Le micro est coupé.",
+    lost: "La connexion est perdue. Nouvel essai.",
+    found: "De nouveau connecté.",
+  },
   history: {
     title: "Avant",
     reading: "Une conversation",
     invitation: "Choisissez une conversation pour la lire.",
     search: "Chercher dans ce qui a été dit",
+    searching: "La recherche remonte plus loin.",
     found: (count) =>
       count === 0
         ? "Rien trouvé."
@@ -135,6 +145,7 @@ export const fr: Messages = {
     goesOn: "en cours",
     turns: (count) => (count === 1 ? "1 tour" : `${count} tours`),
     interfaces: { ws: "", call: "bouton maintenu", upload: "enregistrement", messages: "message" },
+    typed: "écrit",
     back: "← Toutes les conversations",
     asText: "Enregistrer en texte",
     asJson: "Enregistrer en JSON",
@@ -189,6 +200,20 @@ export const fr: Messages = {
     rate: "Fréquence",
     channels: "Canaux",
     delay: "Retard",
+    echo: "Écho",
+    echoHint:
+      "Joue trois fois des notes et écoute. Si les réponses reviennent par le micro, l’assistant s’entend et s’interrompt lui-même. Restez silencieux pendant ce temps, au volume habituel.",
+    listen: "Jouer et écouter",
+    listening: "Écoute",
+    echoes: {
+      unheard:
+        "Le micro entend à peine le haut-parleur : vous portez un casque, ou le volume est bas. Rien ne peut faire écho.",
+      cancelled: "Le micro entend le haut-parleur, et le navigateur l’efface. Parlez librement.",
+      leaks:
+        "Le micro entend le haut-parleur, et il en reste trop. Baissez le volume, mettez un casque, ou choisissez « Appuyer pour parler » dans les réglages.",
+    },
+    asPlayed: "Ce qui revient",
+    leftOver: "Ce qu’il en reste",
     browser: "Navigateur",
     canDo: "Sait faire",
     abilities: {

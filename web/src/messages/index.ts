@@ -1,6 +1,7 @@
 // Which language the page speaks; all but English are loaded when they are wanted.
 
-import { en, type Messages } from "./en.ts";
+import { en } from "./en.ts";
+import type { Messages } from "./shape.ts";
 import type { Tongue } from "./tongues.ts";
 
 export { TONGUES, type Tongue, tongueOf } from "./tongues.ts";

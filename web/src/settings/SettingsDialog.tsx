@@ -5,6 +5,7 @@ import { useSettings } from "../hooks/useSettings.ts";
 import { TONGUES, tongueOf } from "../messages/index.ts";
 import { languageName } from "../ui/languages.ts";
 import { Picker } from "../ui/Picker.tsx";
+import { LanguagePicker } from "./LanguagePicker.tsx";
 import styles from "./SettingsDialog.module.css";
 
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
@@ -43,7 +44,6 @@ function Who() {
   const { config, messages } = useSurroundings();
   const { choices, set, setSpeed } = useSettings();
   const { settings: words, usual } = messages;
-  const languages = config.languages.map(({ value }) => ({ value, label: languageName(value) }));
   return (
     <Section title={words.who}>
       <Field label={words.persona}>
@@ -69,22 +69,12 @@ function Who() {
           />
         )}
       </Field>
-      <Field label={words.language}>
-        {(id) => (
-          <Picker
-            id={id}
-            value={choices.language ?? ""}
-            usual={usual.language}
-            choices={languages}
-            onChange={(value) => set("language", value)}
-          />
-        )}
-      </Field>
+      <Field label={words.language}>{(id) => <LanguagePicker id={id} />}</Field>
       <Slider
         label={words.speed}
         min={0.5}
         max={2}
-        value={choices.speed ?? 1}
+        value={choices.speed ?? config.defaultSpeed}
         onChange={setSpeed}
       />
     </Section>
@@ -160,7 +150,7 @@ function Sound() {
 }
 
 function Page() {
-  const { messages, preferences, prefer } = useSurroundings();
+  const { config, messages, preferences, prefer } = useSurroundings();
   const words = messages.settings;
   const tongues = Object.entries(TONGUES).map(([value, label]) => ({ value, label }));
   return (
@@ -191,6 +181,9 @@ function Page() {
           />
         )}
       </Field>
+      {config.retentionDays !== null && (
+        <p className={styles.privacy}>{words.keeps(config.retentionDays, config.recordsSound)}</p>
+      )}
     </Section>
   );
 }

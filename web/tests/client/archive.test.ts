@@ -14,6 +14,7 @@ const SESSION = {
 };
 const TURN = {
   id: "b1a7f0de",
+  mode: "spoken",
   user_text: "What is the weather like?",
   assistant_text: "It is mild today, with a little wind.",
   heard_text: "It is mild",
@@ -108,4 +109,13 @@ describe("a turn", () => {
     expect(speaksOf(turns, "mild snow")).toBe(false);
     expect(speaksOf(turns, " ")).toBe(true);
   });
+});
+
+test("what was written is told from what was said, and nobody doubts it", async () => {
+  serverSays([TURN, { ...TURN, mode: "typed", confidence: 1 }]);
+  const said = (await archive.turns("6f2c1d8e")).map((turn) => itemsOf(turn)[0]);
+  expect(said.map(({ typed, confidence }) => [typed, confidence])).toEqual([
+    [false, 0.91],
+    [true, null],
+  ]);
 });

@@ -101,3 +101,17 @@ test("percentiles", () => {
   expect(percentile([3, 1, 2, 4], 50)).toBe(2);
   expect(percentile([3, 1, 2, 4], 95)).toBe(4);
 });
+
+test("a turn belongs to the reply whose number it is told with", () => {
+  const said = [
+    { type: "response_start", reply: 1 },
+    { type: "response_start", reply: 2 },
+    { type: "trace_event", event: "turn_complete", ts: 2, turn_id: "first", reply: 1 },
+    { type: "trace_event", event: "turn_complete", ts: 3, turn_id: "second", reply: 2 },
+  ];
+  const state = last(play(said.map((frame, at) => ({ at, frame }))));
+  expect(coursesOf(state).map(({ turn, reply }) => [turn, reply?.reply])).toEqual([
+    ["first", 1],
+    ["second", 2],
+  ]);
+});

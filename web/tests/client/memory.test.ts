@@ -1,7 +1,7 @@
 // What is read from elsewhere, the server's settings and this browser's memory, is read with care.
 
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { readConfig } from "../../client/config.ts";
+import { readConfig, usualLanguage } from "../../client/config.ts";
 import { loadItems, loadPreferences, saveItems, savePreferences } from "../../client/history.ts";
 import { replyItem } from "../../client/items.ts";
 import type { Item } from "../../client/state.ts";
@@ -84,7 +84,27 @@ describe("the server's settings", () => {
       languages: ["en"],
     });
     expect(personas).toEqual([{ value: "astronaut", label: "Captain Alex", voice: "am_adam" }]);
-    expect(voices).toEqual([{ value: "af_heart", label: "af_heart", language: "en" }]);
+    expect(voices).toEqual([{ value: "af_heart", label: "Heart", language: "en" }]);
     expect(languages).toEqual([{ value: "en", label: "en" }]);
+  });
+
+  test("leave the names of other voices as they are", () => {
+    const { voices } = readConfig({ voices: ["en-us", "aura-asteria-en", "de_DE-thorsten"] });
+    expect(voices.map(({ label }) => label)).toEqual([
+      "en-us",
+      "aura-asteria-en",
+      "de_DE-thorsten",
+    ]);
+  });
+
+  test("say which language is meant where none is chosen", () => {
+    const config = readConfig({
+      default_language: "en",
+      personas: [{ key: "koch", language: "de" }, { key: "nobody" }],
+    });
+    expect(usualLanguage(config, {})).toBe("en");
+    expect(usualLanguage(config, { persona: "koch" })).toBe("de");
+    expect(usualLanguage(config, { persona: "nobody" })).toBe("en");
+    expect(usualLanguage(readConfig({}), {})).toBe("");
   });
 });

@@ -89,6 +89,24 @@ describe("who may be heard", () => {
     expect(scriptOf(cut).at(-1)).toBe("It: They | do, at night.");
   });
 
+  test("a reply whose sound is here but not yet heard can be stopped, and is cut off", () => {
+    const about = stateAfter(
+      [
+        told({ kind: "replying", reply: 1, mode: "typed" }),
+        told({ kind: "words", reply: 1, text: "They do." }),
+        told({ kind: "sound", reply: 1, encoding: "wav", base64: "", text: null }),
+        told({ kind: "completed", reply: 1, mode: "typed", text: null }),
+      ],
+      ONLINE,
+    );
+    expect([about.answering, about.sounding, canStop(about)]).toEqual([false, 0, true]);
+    const stopped = stateAfter([{ type: "stopped", at: 0 }], about);
+    expect(canStop(stopped)).toBe(false);
+    expect(repliesOf(stopped)[0]).toMatchObject({ status: "interrupted", heard: 0 });
+    const silent = stateAfter([{ type: "audible", audible: false }], about);
+    expect(canStop(silent)).toBe(false);
+  });
+
   test("an interruption of nothing changes nothing", () => {
     expect(stateAfter([told({ kind: "interrupted", reply: 0, heard: "" })], ANSWERING)).toBe(
       ANSWERING,

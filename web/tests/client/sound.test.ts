@@ -182,6 +182,16 @@ describe("the ledger", () => {
   });
 });
 
+describe("the ledger of a call that lasts for hours", () => {
+  test("forgets the replies that were played long ago, and none that is heard", () => {
+    const ledger = new Ledger();
+    for (let reply = 1; reply <= 5_000; reply += 1) ledger.add(reply, 10);
+    expect(ledger.replyAt(49_995)).toBe(5_000);
+    expect(ledger.heardOf(5_000, 49_995)).toBe(5);
+    expect(ledger.heardOf(1, 49_995)).toBe(0);
+  });
+});
+
 describe("a WAV file", () => {
   function wav({ channels = 1, bits = 16, format = 1, extra = 0 } = {}): Uint8Array {
     const data = int16Of(Float32Array.of(0.5, -0.5, 0.25, 0.75));

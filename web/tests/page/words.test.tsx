@@ -14,6 +14,7 @@ import { SurroundingsContext } from "../../src/app/context.ts";
 import { de } from "../../src/messages/de.ts";
 import { fr } from "../../src/messages/fr.ts";
 import { en, tongueOf } from "../../src/messages/index.ts";
+import { brokenOff } from "../../src/views/call/brokenOff.ts";
 import { ReplyWords } from "../../src/views/call/ReplyWords.tsx";
 
 const TEXT = "It is mild today.";
@@ -56,6 +57,12 @@ describe("a reply", () => {
     expect(shown({ status: "interrupted", heard: "It is mild".length })).toBe(
       "It is mild— <del>today.</del> <em>(interrupted)</em>",
     );
+  });
+
+  test("that was cut off between two sentences needs no dash", () => {
+    expect(brokenOff("It is mild. ")).toBe("It is mild.");
+    expect(brokenOff("It is mild, ")).toBe("It is mild,—");
+    expect(brokenOff("")).toBe("");
   });
 
   test("that was cut off before its first sound says so", () => {

@@ -30,9 +30,11 @@ export const talk: Talk = {
       "Das Mikrofon ließ sich nicht öffnen. Versuchen Sie es noch einmal oder wählen Sie ein anderes.",
     "mic-gone":
       "Das Mikrofon ist nicht mehr da. Schließen Sie es wieder an oder wählen Sie ein anderes.",
+    "mic-paused":
+      "Das System hat sich das Mikrofon genommen, vielleicht für einen Anruf. Danach geht es von selbst weiter.",
     "mic-silent":
       "Das Mikrofon liefert gar keinen Ton. Vielleicht ist es ausgeschaltet, oder es ist das falsche gewählt.",
-    "device-gone": "Das gewählte Gerät ist nicht da. Stattdessen wird das übliche benutzt.",
+    "device-gone": "Das benutzte Gerät ist nicht da. Stattdessen wird das übliche benutzt.",
     "output-failed":
       "Der Browser konnte die Tonausgabe nicht öffnen; Antworten kann man nur lesen. Prüfen Sie den Lautsprecher und laden Sie die Seite neu.",
   },

@@ -39,9 +39,11 @@ export const talk: Talk = {
       "Another program has taken the microphone. Close that program or choose another microphone.",
     "mic-failed": "The microphone could not be opened. Try again, or choose another one.",
     "mic-gone": "The microphone went away. Plug it in again, or choose another one.",
+    "mic-paused":
+      "The system has taken the microphone, perhaps for a phone call. It goes on by itself when that is over.",
     "mic-silent":
       "The microphone gives no sound at all. It may be switched off, or the wrong one is chosen.",
-    "device-gone": "The device you had chosen is not there. The usual one is used instead.",
+    "device-gone": "The device that was in use is not there. The usual one is used instead.",
     "output-failed":
       "The browser could not open its sound output, so replies can only be read. Check the loudspeaker, then reload the page.",
   },

@@ -27,9 +27,11 @@ export const talk: Talk = {
       "Un autre programme utilise le micro. Fermez ce programme ou choisissez un autre micro.",
     "mic-failed": "Le micro n’a pas pu être ouvert. Réessayez, ou choisissez-en un autre.",
     "mic-gone": "Le micro a disparu. Rebranchez-le, ou choisissez-en un autre.",
+    "mic-paused":
+      "Le système a pris le micro, peut-être pour un appel téléphonique. Tout reprendra seul ensuite.",
     "mic-silent":
       "Le micro ne donne aucun son. Il est peut-être éteint, ou ce n’est pas le bon qui est choisi.",
-    "device-gone": "L’appareil choisi n’est pas là. L’appareil habituel le remplace.",
+    "device-gone": "L’appareil utilisé n’est plus là. L’appareil habituel le remplace.",
     "output-failed":
       "Le navigateur n’a pas pu ouvrir la sortie audio ; les réponses ne peuvent qu’être lues. Vérifiez le haut-parleur, puis rechargez la page.",
   },

@@ -1,5 +1,6 @@
 import type { ReplyItem } from "../../../client/index.ts";
 import { useMessages } from "../../app/context.ts";
+import { brokenOff } from "./brokenOff.ts";
 import styles from "./Script.module.css";
 
 /** A reply as far as it was heard, the word that is heard now, and what is still to come or never did. */
@@ -26,8 +27,7 @@ export function ReplyWords({ item }: { item: ReplyItem }) {
 function Cut({ heard, rest, remark }: { heard: string; rest: string; remark: string }) {
   return (
     <>
-      {heard.trimEnd()}
-      {heard && "—"} {rest && <del className={styles.cut}>{rest.trim()}</del>}{" "}
+      {brokenOff(heard)} {rest && <del className={styles.cut}>{rest.trim()}</del>}{" "}
       <em className={styles.remark}>({remark})</em>
     </>
   );

@@ -1,4 +1,4 @@
-import { memo, useEffect, useRef } from "react";
+import { memo } from "react";
 import type { Item, ReplyItem, UserItem } from "../../../client/index.ts";
 import { gapOf } from "../../../client/index.ts";
 import { useClientState, useMessages, useSurroundings } from "../../app/context.ts";
@@ -6,16 +6,20 @@ import { useTracePanel } from "../../app/tracePanel.ts";
 import { secondsOf } from "../../ui/seconds.ts";
 import { ReplyWords } from "./ReplyWords.tsx";
 import styles from "./Script.module.css";
+import { useFollowing } from "./useFollowing.ts";
 
-const NEAR_THE_END_PX = 120;
 const DOUBTFUL = 0.6;
 
 /** What was said, set like the script of a play: who in the margin, and then the words. */
 export function Script() {
-  const messages = useMessages();
+  const { config, messages } = useSurroundings();
   const items = useClientState((state) => state.items);
   const interim = useClientState((state) => state.interim);
-  const log = useStickyEnd(items, interim);
+  const log = useFollowing({
+    isWanted: config.autoScroll,
+    grown: [items, interim],
+    isSpeaking: interim !== "",
+  });
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keys
     <section ref={log} className={styles.script} aria-label={messages.conversation} tabIndex={0}>
@@ -72,7 +76,8 @@ function Said({ item }: { item: UserItem }) {
 function Replied({ item }: { item: ReplyItem }) {
   const { config, messages } = useSurroundings();
   const { choose } = useTracePanel();
-  const gap = useClientState((state) => gapOf(state, item));
+  // As exact as it is shown: the clocks are compared ever better, and older lines stay as they are.
+  const gap = useClientState((state) => roundedMs(gapOf(state, item)));
   const persona = config.personas.find(({ value }) => value === item.persona);
   return (
     <>
@@ -91,24 +96,4 @@ function Replied({ item }: { item: ReplyItem }) {
   );
 }
 
-/** Stays at the end while things are added, unless somebody has scrolled up to read. */
-function useStickyEnd(items: unknown, interim: string) {
-  const { config } = useSurroundings();
-  const element = useRef<HTMLElement>(null);
-  const isAtEnd = useRef(true);
-  useEffect(() => {
-    const log = element.current;
-    if (log === null) return;
-    const look = () => {
-      isAtEnd.current = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_THE_END_PX;
-    };
-    log.addEventListener("scroll", look, { passive: true });
-    return () => log.removeEventListener("scroll", look);
-  }, []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whatever grows moves the end
-  useEffect(() => {
-    const log = element.current;
-    if (log !== null && config.autoScroll && isAtEnd.current) log.scrollTop = log.scrollHeight;
-  }, [items, interim]);
-  return element;
-}
+const roundedMs = (ms: number | null) => ms && Math.round(ms / 10) * 10;

@@ -14,6 +14,7 @@ const WAYS: Record<ProblemCode, readonly Way[]> = {
   "mic-busy": ["retry", "devices", "write"],
   "mic-failed": ["retry", "devices", "write"],
   "mic-gone": ["retry", "devices", "write"],
+  "mic-paused": ["dismiss"],
   "mic-silent": ["devices", "dismiss"],
   "device-gone": ["devices", "dismiss"],
   "output-failed": ["devices", "dismiss"],

@@ -1,6 +1,7 @@
 import { Fragment, type ReactNode } from "react";
 import { useSurroundings } from "../../app/context.ts";
 import { useSettings } from "../../hooks/useSettings.ts";
+import { LanguagePicker } from "../../settings/LanguagePicker.tsx";
 import { languageName } from "../../ui/languages.ts";
 import { Picker } from "../../ui/Picker.tsx";
 import styles from "./Welcome.module.css";
@@ -10,10 +11,9 @@ export function Welcome() {
   const { config, messages } = useSurroundings();
   const { choices, set, setSpeed } = useSettings();
   const { usual, settings: words, paces, welcome } = messages;
-  const languages = config.languages.map(({ value }) => ({ value, label: languageName(value) }));
   const speeds = Object.entries(paces).map(([value, label]) => ({ value, label }));
-  const speed = String(choices.speed ?? 1);
-  const [only] = languages;
+  const speed = String(choices.speed ?? config.defaultSpeed);
+  const [only] = config.languages;
   const blanks: Record<string, ReactNode> = {
     persona: (
       <Picker
@@ -43,16 +43,10 @@ export function Welcome() {
       />
     ),
     language:
-      languages.length === 1 && only !== undefined ? (
-        only.label
+      config.languages.length === 1 && only !== undefined ? (
+        languageName(only.value)
       ) : (
-        <Picker
-          label={words.language}
-          value={choices.language ?? ""}
-          usual={usual.language}
-          choices={languages}
-          onChange={(value) => set("language", value)}
-        />
+        <LanguagePicker label={words.language} />
       ),
   };
   return (

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useClient, useClientState, useMessages, useSurroundings } from "../../app/context.ts";
 
 /**
@@ -26,5 +26,16 @@ export function useAnnouncements(): string {
   useEffect(() => {
     if (!isHeard && text) announce(text);
   }, [isHeard, text]);
+  const link = useClientState((state) => state.link);
+  const wasLost = useRef(false);
+  useEffect(() => {
+    if (link === "waiting" && client.state.met) {
+      wasLost.current = true;
+      announce(messages.announce.lost);
+    } else if (link === "open" && wasLost.current) {
+      wasLost.current = false;
+      announce(messages.announce.found);
+    }
+  }, [link, client, messages]);
   return announcement;
 }

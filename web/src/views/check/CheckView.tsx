@@ -3,6 +3,7 @@ import { useMessages } from "../../app/context.ts";
 import { Browser } from "./Browser.tsx";
 import styles from "./CheckView.module.css";
 import { Connection } from "./Connection.tsx";
+import { EchoTest } from "./EchoTest.tsx";
 import { Loudspeaker } from "./Loudspeaker.tsx";
 import { MessageList } from "./MessageList.tsx";
 import { MicrophoneTest } from "./MicrophoneTest.tsx";
@@ -27,6 +28,7 @@ export function CheckView() {
         <Connection found={found} />
         <MicrophoneTest found={found} />
         <Loudspeaker found={found} />
+        <EchoTest found={found} />
         <Browser found={found} />
         <MessageList />
         <Report findings={findings} />

@@ -1,6 +1,6 @@
 // Sounds of the page's own: what the microphone took, and three notes to hear a loudspeaker by.
 
-const NOTES = [392, 494, 587];
+export const NOTES = [392, 494, 587];
 const NOTE_SECONDS = 0.28;
 
 /** Plays 16-bit samples, and says when they are over. */
@@ -25,10 +25,10 @@ export interface Output {
 }
 
 /** Three notes on one side, or with 0 on both; tells about the output once they were played. */
-export async function chime(side: -1 | 0 | 1, sink: string): Promise<Output> {
+export async function chime(side: -1 | 0 | 1, sink: string, volume = 1): Promise<Output> {
   const context = await opened(sink);
   const pan = new StereoPannerNode(context, { pan: side });
-  pan.connect(context.destination);
+  pan.connect(new GainNode(context, { gain: volume })).connect(context.destination);
   const ends = NOTES.map((frequency, index) => {
     const at = context.currentTime + 0.05 + index * NOTE_SECONDS;
     const gain = new GainNode(context, { gain: 0 });

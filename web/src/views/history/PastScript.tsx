@@ -1,4 +1,5 @@
 import type { Item } from "../../../client/index.ts";
+import { useMessages } from "../../app/context.ts";
 import { secondsOf } from "../../ui/seconds.ts";
 import { ReplyWords } from "../call/ReplyWords.tsx";
 import script from "../call/Script.module.css";
@@ -14,6 +15,7 @@ interface PastScriptProps {
 /** What was said earlier, set like what is said now; of a reply that was cut off, both parts. */
 export function PastScript({ items, gaps = [] }: PastScriptProps) {
   const names = useNames();
+  const { history: words } = useMessages();
   return (
     <ol className={styles.script}>
       {items.map((item, index) => {
@@ -25,6 +27,7 @@ export function PastScript({ items, gaps = [] }: PastScriptProps) {
           <li key={index} className={script.line} data-who={isUser ? "you" : "it"}>
             <p className={script.who}>
               {isUser ? names.you : names.it(item.persona)}
+              {isUser && item.typed && <small>{words.typed}</small>}
               {gap !== null && <small>{secondsOf(gap)}</small>}
             </p>
             <p className={script.words}>{isUser ? item.text : <ReplyWords item={item} />}</p>

@@ -1,10 +1,13 @@
-import { useDeferredValue, useState } from "react";
+import { useDeferredValue, useEffect, useState } from "react";
 import { type PastSession, speaksOf } from "../../../client/index.ts";
 import { useSurroundings } from "../../app/context.ts";
 import styles from "./HistoryView.module.css";
 import { HERE } from "./HistoryView.tsx";
 import { clockOf, dayOf, lengthOf } from "./times.ts";
 import type { LoadedArchive } from "./useArchive.ts";
+
+/** A search goes back through this many sessions by itself. */
+const SEARCHED_AT_MOST = 1_000;
 
 interface SessionListProps {
   archive: LoadedArchive;
@@ -22,6 +25,11 @@ export function SessionList({ archive, open }: SessionListProps) {
   const found =
     wanted === "" ? spoken : spoken.filter(({ id }) => speaksOf(turns.get(id) ?? [], wanted));
   const unread = spoken.filter(({ id }) => !turns.has(id)).length;
+  const isSearched = unread === 0 && (!hasMore || sessions.length >= SEARCHED_AT_MOST);
+  const goesFurther = wanted !== "" && unread === 0 && !isSearched && failure === null;
+  useEffect(() => {
+    if (goesFurther) loadMore();
+  }, [goesFurther, loadMore]);
   const isEmpty = found.length === 0 && failure === null && !hasMore;
   return (
     <nav className={styles.list} aria-label={words.title}>
@@ -33,8 +41,8 @@ export function SessionList({ archive, open }: SessionListProps) {
         placeholder={words.search}
         onChange={(event) => setQuery(event.target.value)}
       />
-      <p className="unseen" role="status">
-        {wanted !== "" && unread === 0 && words.found(found.length)}
+      <p className={wanted === "" ? "unseen" : styles.remark} role="status">
+        {wanted !== "" && (isSearched ? words.found(found.length) : words.searching)}
       </p>
       {wanted === "" && (
         <a
@@ -65,8 +73,8 @@ export function SessionList({ archive, open }: SessionListProps) {
           {failure.sentence || messages.unreachable}
         </p>
       )}
-      {isEmpty && <p className={styles.remark}>{wanted ? words.found(0) : words.nothing}</p>}
-      {(hasMore || failure) && (
+      {isEmpty && wanted === "" && <p className={styles.remark}>{words.nothing}</p>}
+      {((hasMore && !goesFurther) || failure) && (
         <button type="button" className="quiet" onClick={loadMore}>
           {failure ? messages.ways.retry : words.more}
         </button>
