@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
 import shutil
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from repartee.testing.server_process import ServerProcess
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import Kind, Visitor
 from tests.programs import needed_program
 from tests.recordings import FOLDER
 
@@ -32,17 +37,55 @@ class Says(Protocol):
     def __call__(self, recording: str) -> None: ...
 
 
-class Visit(Protocol):
-    def __call__(
+class Visits:
+    """Pages that were opened: each must keep to itself, and be content."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._begun: list[tuple[Visitor, set[str], str]] = []
+
+    def begin(
         self,
-        server: ServerProcess,
+        kind: type[Kind],
+        url: str,
         *,
         microphone: bool = True,
-        host: str = "127.0.0.1",
+        scripts: Sequence[Path] = (),
+        others: Sequence[str] = (),
         excuse: str = "",
         browser: Browser | None = None,
         **context: Any,
-    ) -> Visitor: ...
+    ) -> Kind:
+        """`others` are hosts that the page may ask besides its own; `excuse` is a part of the one
+        complaint that the test brings about on purpose."""
+        allowed = ["microphone"] if microphone else []
+        made = (browser or self._browser).new_context(permissions=allowed, **context)
+        visitor = kind(made, scripts)
+        self._begun.append((visitor, {urlsplit(url).netloc, *others}, excuse))
+        visitor.page.goto(url)
+        return visitor
+
+    def end(self) -> None:
+        for visitor, _, _ in self._begun:
+            visitor.context.close()
+        for visitor, hosts, excuse in self._begun:
+            assert visitor.hosts <= hosts
+            assert [c for c in visitor.complaints if not excuse or excuse not in c] == []
+
+
+class _Silent(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Nobody reads along."""
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The origin at which a folder of somebody else's pages is served."""
+    handler = functools.partial(_Silent, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as pages:
+        threading.Thread(target=pages.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{pages.server_port}"
+        pages.shutdown()
 
 
 @pytest.fixture(scope="package")
@@ -89,41 +132,14 @@ def says(microphone_file: Path) -> Says:
     def say(recording: str) -> None:
         shutil.copyfile(FOLDER / recording, microphone_file)
 
-    say("q1_weather.wav")
     return say
 
 
 @pytest.fixture
-def visit(browser: Browser, says: Says) -> Iterator[Visit]:
-    """Opens the page; at the end of the test it must have kept to itself and been content.
-
-    `excuse` is a part of the one complaint that the test brings about on purpose.
-    """
-    checks: list[tuple[Visitor, str, str]] = []
-    default = browser
-
-    def visit(
-        server: ServerProcess,
-        *,
-        microphone: bool = True,
-        host: str = "127.0.0.1",
-        excuse: str = "",
-        browser: Browser | None = None,
-        **context: Any,
-    ) -> Visitor:
-        allowed = ["microphone"] if microphone else []
-        made = (browser or default).new_context(permissions=allowed, **context)
-        address = f"{host}:{server.port}"
-        visitor = Visitor(made, f"http://{address}/page/")
-        visitor.until_connected()
-        checks.append((visitor, address, excuse))
-        return visitor
-
-    yield visit
-    for visitor, address, excuse in checks:
-        visitor.context.close()
-        assert visitor.hosts == {address}
-        assert [c for c in visitor.complaints if not excuse or excuse not in c] == []
+def visits(browser: Browser) -> Iterator[Visits]:
+    begun = Visits(browser)
+    yield begun
+    begun.end()
 
 
 @pytest.fixture(scope="package")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,16 +11,11 @@ from playwright.sync_api import Browser, expect
 
 from repartee.engines.stt.scripted import TRANSCRIPTS
 from repartee.testing.server_process import ServerProcess
-from tests.browser.conftest import Says
+from tests.browser.conftest import Says, served
 from tests.browser.visitor import EARS, PATIENCE_MS
 
 QUESTION = TRANSCRIPTS[0]
 DOCS = Path(__file__).parents[2] / "docs/call.md"
-
-
-class Silent(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Nobody reads along."""
 
 
 @pytest.fixture
@@ -33,17 +25,15 @@ def page_in_the_docs(
     """Where it is served, and the server that it talks to."""
     found = re.search(r"```html\n(.*?)```", DOCS.read_text(), re.DOTALL)
     assert found is not None
-    handler = functools.partial(Silent, directory=str(tmp_path))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as pages:
-        threading.Thread(target=pages.serve_forever, daemon=True).start()
-        origin = f"http://127.0.0.1:{pages.server_port}"
-        # What matters here is that the sound comes, and not what a small recogniser makes of it.
-        engines = {**storyteller_settings, "STT": "scripted"}
-        with ServerProcess(**engines, CORS_ORIGINS=origin) as server:
-            html = found[1].replace("localhost:8000", f"127.0.0.1:{server.port}")
-            (tmp_path / "index.html").write_text(html)
-            yield origin, server
-        pages.shutdown()
+    # What matters here is that the sound comes, and not what a small recogniser makes of it.
+    engines = {**storyteller_settings, "STT": "scripted"}
+    with (
+        served(tmp_path) as origin,
+        ServerProcess(**engines, CORS_ORIGINS=origin) as server,
+    ):
+        html = found[1].replace("localhost:8000", f"127.0.0.1:{server.port}")
+        (tmp_path / "index.html").write_text(html)
+        yield origin, server
 
 
 def test_it_hears_answers_and_is_silent_when_it_is_pressed_again(

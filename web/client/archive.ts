@@ -2,6 +2,7 @@
 
 import { lengthHeard } from "./heard.ts";
 import { replyItem } from "./items.ts";
+import { shownKey } from "./key.ts";
 import type { ReplyItem, UserItem } from "./state.ts";
 
 export interface PastSession {
@@ -57,9 +58,11 @@ export class Archive {
 
   async #ask(path: string, method = "GET"): Promise<unknown> {
     const url = new URL(path, this.#base);
-    const answer = await fetch(url, { method, cache: "no-store" }).catch(() => {
-      throw new ArchiveError("");
-    });
+    const answer = await fetch(url, { method, cache: "no-store", headers: shownKey() }).catch(
+      () => {
+        throw new ArchiveError("");
+      },
+    );
     const said = await answer.json().catch(() => null);
     if (!answer.ok) throw new ArchiveError(textIn(recordIn(said).detail));
     return said;

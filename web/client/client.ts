@@ -28,6 +28,8 @@ export interface ClientOptions {
   speaker?: string | undefined;
   /** Asks for the course of every turn, for whoever shows it. */
   trace?: boolean;
+  /** Puts a token into the address, where the server asks for one. */
+  token?: (url: string) => string | Promise<string>;
   /** How a server is told which lost conversation to go on with; `?resume=…` by default. */
   resume?: (url: string, lostSession: string) => string;
 }
@@ -269,10 +271,10 @@ export class Client {
     if (this.#talkKey.holdsTurn) this.#socket.send(wish.start()); // what waits was said since then
   }
 
-  #address(lostSession: string | null): string {
+  #address(lostSession: string | null): string | Promise<string> {
     const url = socketUrl(this.#options.config.websocketUrl, location.href);
-    const { resume = resumedAt } = this.#options;
-    return lostSession === null ? url : resume(url, lostSession);
+    const { resume = resumedAt, token = (address) => address } = this.#options;
+    return token(lostSession === null ? url : resume(url, lostSession));
   }
 
   #fadeLater(interim: string): void {

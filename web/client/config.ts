@@ -68,10 +68,14 @@ export function usualLanguage(config: Config, { persona }: { persona?: string })
   return chosen?.language ?? config.defaultLanguage;
 }
 
-/** The server's settings, or null when it cannot be reached. */
-export async function fetchConfig(url = "/config"): Promise<Config | null> {
+/** The server's settings; "locked" when it asks for a key, and null when it cannot be reached. */
+export async function fetchConfig(
+  url = "/config",
+  shown: Record<string, string> = {},
+): Promise<Config | "locked" | null> {
   try {
-    const answer = await fetch(url, { headers: { accept: "application/json" } });
+    const answer = await fetch(url, { headers: { accept: "application/json", ...shown } });
+    if (answer.status === 401) return "locked";
     return answer.ok ? readConfig(await answer.json()) : null;
   } catch {
     return null;

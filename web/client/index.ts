@@ -29,6 +29,7 @@ export {
   saveItems,
   savePreferences,
 } from "./history.ts";
+export { addToken, keepKey, shownKey, withToken } from "./key.ts";
 export { type Probed, probe } from "./probe.ts";
 export { microphoneProblem } from "./problems.ts";
 export { type Choices, parse, type Told, type Why, type Wish, wish } from "./protocol.ts";

@@ -43,9 +43,10 @@ export type Way = "in" | "out";
 export interface SocketOptions {
   /**
    * Where to connect, asked anew for every try, with the session that was lost: a server that can
-   * take a conversation up again is told of it here. Ours begins a new one.
+   * take a conversation up again is told of it here. It may have to be waited for, where the server
+   * wants a token in it.
    */
-  address(lostSession: string | null): string;
+  address(lostSession: string | null): string | Promise<string>;
   now?: () => number;
 }
 
@@ -55,6 +56,7 @@ export class Socket {
   #socket: WebSocket | null = null;
   #session: string | null = null;
   #failures = 0;
+  #tries = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #pulse: ReturnType<typeof setInterval> | undefined;
   #settling: ReturnType<typeof setTimeout> | undefined;
@@ -78,7 +80,23 @@ export class Socket {
     this.#retry = undefined;
     this.#leave();
     this.#listeners.onLink("connecting");
-    const socket = new WebSocket(this.#options.address(this.#session));
+    const address = this.#options.address(this.#session);
+    if (typeof address === "string") {
+      this.#connect(address);
+      return;
+    }
+    const tries = this.#tries;
+    const unlessLeft = (what: () => void) => {
+      if (tries === this.#tries) what();
+    };
+    address.then(
+      (url) => unlessLeft(() => this.#connect(url)),
+      () => unlessLeft(() => this.#lost()),
+    );
+  }
+
+  #connect(url: string): void {
+    const socket = new WebSocket(url);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     socket.onopen = () => this.#opened();
@@ -196,6 +214,7 @@ export class Socket {
   }
 
   #leave(): void {
+    this.#tries += 1;
     clearInterval(this.#pulse);
     clearTimeout(this.#settling);
     clearTimeout(this.#draining);

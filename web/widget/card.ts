@@ -7,13 +7,14 @@ import type { Choices } from "../client/protocol.ts";
 import { presenceOf, type State } from "../client/state.ts";
 import type { Talk } from "../src/messages/talk/en.ts";
 import { drawVoiceLine } from "../src/views/call/drawVoiceLine.ts";
-import { clientFor, settingsOf } from "./call.ts";
+import { clientFor, settingsOf, type Token } from "./call.ts";
 import css from "./card.css?inline";
 
 export interface CardOptions {
   /** The address of the server's root. */
   server: string;
   choices: Choices;
+  token: Token;
   words: Talk;
   label: string;
   side: "left" | "right";
@@ -71,7 +72,7 @@ export class Card {
   }
 
   #ask(): Promise<Config | null> {
-    this.#settings ??= settingsOf(this.#options.server);
+    this.#settings ??= settingsOf(this.#options.server, this.#options.token);
     return this.#settings;
   }
 
@@ -84,7 +85,7 @@ export class Card {
       this.#problem.textContent = this.#options.words.notThere;
       return;
     }
-    const client = clientFor(config, this.#options.choices);
+    const client = clientFor(config, this.#options.choices, this.#options.token);
     this.#client = client;
     this.#endings = [
       client.store.subscribe(() => this.#show(client.state)),

@@ -2,6 +2,9 @@
 //
 //   <script async src="https://your.server/widget.js" data-label="Ask us" data-persona="astronaut"></script>
 //
+// A server that asks for keys gets a token: yours has it from POST /tokens, and hands it out as text
+// at the address in `data-token-url`; or it writes it into the page, as `data-token`.
+//
 // `data-language`, `data-voice`, `data-side="left"` and `data-theme="dark"` are understood too. The
 // server must name the page's origin in CORS_ORIGINS.
 
@@ -13,7 +16,7 @@ import { WORDS } from "./words.ts";
 const script = document.currentScript;
 
 function begin({ src, dataset }: HTMLScriptElement): void {
-  const { label, persona, voice, language, side, theme } = dataset;
+  const { label, persona, voice, language, side, theme, token = "", tokenUrl } = dataset;
   const choices: Choices = {};
   if (persona) choices.persona = persona;
   if (voice) choices.voice = voice;
@@ -24,6 +27,7 @@ function begin({ src, dataset }: HTMLScriptElement): void {
   new Card(host, {
     server: new URL("./", src).href,
     choices,
+    token: async () => (tokenUrl ? (await (await fetch(tokenUrl)).text()).trim() : token),
     words,
     label: label || words.start,
     side: side === "left" ? "left" : "right",

@@ -5,6 +5,11 @@ export const de: Messages = {
   ...talk,
   name: "Deutsch",
   mayInterrupt: "einfach dazwischenreden",
+  locked: {
+    asks: "Dieser Server fragt nach einem Schlüssel.",
+    enter: "Hinein",
+    wrong: "Der Server kennt diesen Schlüssel nicht.",
+  },
   link: {
     open: "Verbunden",
     connecting: "Verbinde",

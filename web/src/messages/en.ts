@@ -7,6 +7,11 @@ export const en: Messages = {
   ...talk,
   name: "English",
   mayInterrupt: "just talk to interrupt",
+  locked: {
+    asks: "This server asks for a key.",
+    enter: "Go in",
+    wrong: "The server does not know this key.",
+  },
   link: {
     open: "Connected",
     connecting: "Connecting",

@@ -5,6 +5,11 @@ export const fr: Messages = {
   ...talk,
   name: "Français",
   mayInterrupt: "parlez pour l’interrompre",
+  locked: {
+    asks: "Ce serveur demande une clé.",
+    enter: "Entrer",
+    wrong: "Le serveur ne connaît pas cette clé.",
+  },
   link: {
     open: "Connecté",
     connecting: "Connexion",

@@ -10,6 +10,7 @@ export interface Messages extends Talk {
   /** The language's own name. */
   name: string;
   mayInterrupt: string;
+  locked: { asks: string; enter: string; wrong: string };
   link: { open: string; connecting: string; waiting: string; closed: string };
   roundTrip: (ms: number) => string;
   you: string;

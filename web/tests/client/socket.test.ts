@@ -49,12 +49,14 @@ class FakeWebSocket {
   }
 }
 
+type Address = (lost: string | null) => string | Promise<string>;
+
 const PING = '{"type":"ping"}';
 const newest = () => FakeWebSocket.made.at(-1) as FakeWebSocket;
 const frame = (id: number) => Uint8Array.of(id).buffer;
 const idsOf = (sounds: unknown[]) => sounds.map((sound) => new Uint8Array(sound as ArrayBuffer)[0]);
 
-function made(address = (_lost: string | null) => "ws://here/ws") {
+function made(address: Address = () => "ws://here/ws") {
   const heard: string[] = [];
   const socket = new Socket(
     { address, now: () => Date.now() },
@@ -88,6 +90,27 @@ describe("the wait between tries", () => {
 });
 
 describe("connecting", () => {
+  test("an address may have to be waited for", async () => {
+    const { socket, heard } = made(async () => "ws://here/ws?token=x");
+    socket.open();
+    expect(FakeWebSocket.made).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(0);
+    newest().accept();
+    expect(heard).toEqual(["connecting", "open"]);
+  });
+
+  test("one that does not come is tried again, and one that comes too late is of no use", async () => {
+    const answers = [Promise.reject(new Error("no token")), Promise.resolve("ws://here/ws")];
+    const { socket, heard } = made(() => answers.shift() ?? "");
+    socket.open();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(heard).toEqual(["connecting", "waiting"]);
+    vi.advanceTimersByTime(250);
+    socket.close();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(FakeWebSocket.made).toHaveLength(0);
+  });
+
   test("a lost connection comes back by itself, sooner or later", () => {
     const { socket, heard } = made();
     socket.open();

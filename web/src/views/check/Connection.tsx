@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { type Probed, percentile, probe, socketUrl } from "../../../client/index.ts";
+import { type Probed, percentile, probe, socketUrl, withToken } from "../../../client/index.ts";
 import { useSurroundings } from "../../app/context.ts";
 import styles from "./CheckView.module.css";
 import type { Found } from "./CheckView.tsx";
@@ -16,9 +16,10 @@ export function Connection({ found }: { found: Found }) {
   const [outcome, setOutcome] = useState<Outcome>(null);
   const run = async () => {
     setOutcome("running");
-    const probed = await probe(socketUrl(config.websocketUrl, location.href), PINGS).catch(
-      () => "failed" as const,
-    );
+    const url = socketUrl(config.websocketUrl, location.href);
+    const probed = await Promise.resolve(withToken(url, document.baseURI))
+      .then((address) => probe(address, PINGS))
+      .catch(() => "failed" as const);
     setOutcome(probed);
     found("connection", probed === "failed" ? probed : figuresOf(probed));
   };

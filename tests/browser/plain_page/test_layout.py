@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from repartee.testing.server_process import ServerProcess
-from tests.browser.conftest import Visit
-from tests.browser.visitor import Visitor
+from tests.browser.plain_page.conftest import Visit
+from tests.browser.plain_page.visitor import PlainVisitor
 
 pytestmark = pytest.mark.engines
 PHONE = {
@@ -17,7 +17,7 @@ PHONE = {
 }
 
 
-def expect_that_it_fits(visitor: Visitor) -> None:
+def expect_that_it_fits(visitor: PlainVisitor) -> None:
     page = visitor.page
     assert page.evaluate("document.documentElement.scrollWidth") == page.evaluate("innerWidth")
     for element in ("talk", "message", "send"):

@@ -6,13 +6,14 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from repartee.testing.server_process import ServerProcess
-from tests.browser.conftest import ANOTHER_MACHINE, Visit
-from tests.browser.visitor import Visitor
+from tests.browser.conftest import ANOTHER_MACHINE
+from tests.browser.plain_page.conftest import Visit
+from tests.browser.plain_page.visitor import PlainVisitor
 
 pytestmark = pytest.mark.engines
 
 
-def expect_that_typing_works(visitor: Visitor) -> None:
+def expect_that_typing_works(visitor: PlainVisitor) -> None:
     visitor.write("Are you there?")
     expect(visitor.replies.last).to_contain_text("dragon")
 

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from repartee.testing.server_process import ServerProcess
-from tests.browser.conftest import STORY_SECONDS, Says, Visit
+from tests.browser.conftest import STORY_SECONDS, Says
+from tests.browser.plain_page.conftest import Visit
 
 pytestmark = pytest.mark.engines
 SOME_WORDS = re.compile(r"\w+")
