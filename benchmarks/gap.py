@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import msgspec
 import numpy as np
 from tests.recordings import recording, spoken_parts
 from websockets.asyncio.client import connect
@@ -24,8 +25,15 @@ STAGES = {
 }
 
 
-async def one_question(server: ServerProcess, name: str) -> tuple[float, float]:
-    """Ask on a fresh call; gives the gap and the time from interrupt to the last sound, in ms."""
+class Asked(msgspec.Struct, frozen=True):
+    gap_ms: float
+    silence_ms: float
+    """From interrupt to the last sound."""
+    heard: str
+
+
+async def one_question(server: ServerProcess, name: str) -> Asked:
+    """Ask on a fresh call, and interrupt the answer."""
     speech_end = spoken_parts(name)[0]["end"]
     samples = np.concatenate([recording(name)[: int(speech_end * RATE)], _QUIET])
     async with connect(server.url, compression=None) as socket:
@@ -43,16 +51,24 @@ async def one_question(server: ServerProcess, name: str) -> tuple[float, float]:
         receiving.cancel()
     audible_at = heard.audible_at()
     assert audible_at is not None
-    gap = (audible_at - (began + speech_end)) * 1000
-    return gap, max(last_sound - asked_at, 0.0) * 1000
+    finals = [m.body["data"]["text"] for m in talker.messages if _is_final(m)]
+    return Asked(
+        gap_ms=(audible_at - (began + speech_end)) * 1000,
+        silence_ms=max(last_sound - asked_at, 0.0) * 1000,
+        heard=" ".join(finals),
+    )
+
+
+def _is_final(message: Message) -> bool:
+    return message.type == "transcript" and bool(message.body["data"]["is_final"])
 
 
 async def measure_gap(server: ServerProcess, rounds: int) -> dict[str, Any]:
     gaps, silences = [], []
     for turn in range(rounds):
-        gap, silence = await one_question(server, QUESTIONS[turn % len(QUESTIONS)])
-        gaps.append(gap)
-        silences.append(silence)
+        asked = await one_question(server, QUESTIONS[turn % len(QUESTIONS)])
+        gaps.append(asked.gap_ms)
+        silences.append(asked.silence_ms)
     turns = server.turns()[-rounds:]
     parts = {name: spread([t[key] for t in turns if key in t]) for name, key in STAGES.items()}
     return {

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from itertools import count
+from itertools import count, cycle, islice
 from typing import Any
 
 import httpx
@@ -35,7 +36,8 @@ def _ten_words(number: int) -> str:
 
 
 _QUESTION = recording("q1_weather.wav")
-_THREE_SECONDS = wav_bytes(recording("q1_weather.wav")[: 3 * RATE], RATE)
+_THREE_SECONDS = wav_bytes(_QUESTION[: 3 * RATE], RATE)
+_MESSAGE = {"audio_base64": base64.b64encode(_THREE_SECONDS).decode()}
 _UPLOAD = b"".join(blob for _, blob in timed_blobs(RECORDING))
 _sentence = count()
 
@@ -53,19 +55,27 @@ async def _transcribe(client: httpx.AsyncClient) -> None:
     await _post(client, "/api/voice/transcribe", files=file)
 
 
+async def _message(client: httpx.AsyncClient) -> None:
+    await _post(client, "/api/voice/message", json=_MESSAGE)
+
+
 async def _post(client: httpx.AsyncClient, path: str, **body: Any) -> httpx.Response:
     return (await client.post(path, **body)).raise_for_status()
 
 
 async def _to_first_chunk(client: httpx.AsyncClient) -> float:
     """From asking for the stream of an upload to its first sound, in ms."""
-    answer = await _post(client, "/upload", content=_UPLOAD)
+    whose = {"conversation_id": str(id(asyncio.current_task()))}  # clients share their cookies
+    answer = await _post(client, "/upload", content=_UPLOAD, params=whose)
     began = time.monotonic()
     async with client.stream("GET", f"/stream/{answer.json()['session_id']}") as stream:
         async for line in stream.aiter_lines():
             if line.startswith("data:") and json.loads(line[5:])["type"] == "chunk":
                 return (time.monotonic() - began) * 1000
     raise RuntimeError("The stream ended without a sound.")
+
+
+_CROWD: tuple[_Request, ...] = (_say, _transcribe, _message, _to_first_chunk)
 
 
 async def measure_http(server: ServerProcess, rounds: int) -> dict[str, Any]:
@@ -83,21 +93,32 @@ async def measure_http(server: ServerProcess, rounds: int) -> dict[str, Any]:
 
 
 async def measure_http_beside_a_call(server: ServerProcess, rounds: int) -> dict[str, Any]:
-    """The gap of a call and the punctuality of its sound, with and without twenty others."""
+    """What a call hears, its gap and how punctual its sound is, with and without twenty others."""
     gaps: dict[str, list[float]] = {"alone": [], "beside requests": []}
     late: dict[str, list[float]] = {"alone": [], "beside requests": []}
+    heard: dict[str, dict[str, set[str]]] = {"alone": {}, "beside requests": {}}
     answered: list[int] = []
+
+    async def ask(when: str, question: str) -> None:
+        asked = await one_question(server, question)
+        gaps[when].append(asked.gap_ms)
+        heard[when].setdefault(question, set()).add(asked.heard)
+
     for turn in range(rounds):  # in turn, so that both meet the same machine
         question = QUESTIONS[turn % len(QUESTIONS)]
-        gaps["alone"].append((await one_question(server, question))[0])
+        await ask("alone", question)
         late["alone"] += await frame_lateness(server, _QUESTION)
         async with _requests_at_once(server) as done:
-            gaps["beside requests"].append((await one_question(server, question))[0])
+            await ask("beside requests", question)
             late["beside requests"] += await frame_lateness(server, _QUESTION)
         answered.append(done())
     return {
         "clients": CLIENTS,
         "requests answered meanwhile": sum(answered),
+        "questions heard otherwise than alone": sum(
+            len(heard["beside requests"][question] - alone)
+            for question, alone in heard["alone"].items()
+        ),
         "speech end to first audible sound, ms": {k: spread(v) for k, v in gaps.items()},
         "lateness of audio frames, ms": {k: spread(v, 1) for k, v in late.items()},
     }
@@ -124,8 +145,8 @@ async def _requests_at_once(server: ServerProcess) -> AsyncIterator[Callable[[],
 
 
 async def _keep_asking(url: str) -> None:
-    """Until nobody listens any more: half of the clients have something said, half something
-    heard, one request after another."""
+    """Until nobody listens any more: some clients have something said, some something heard, and
+    some an answer, in one piece or as a stream, one request after another."""
     answered = 0
 
     async def ask_again_and_again(client: httpx.AsyncClient, request: _Request) -> None:
@@ -137,8 +158,8 @@ async def _keep_asking(url: str) -> None:
     os.nice(19)
     async with _client(url) as client:
         asking = [
-            asyncio.create_task(ask_again_and_again(client, _transcribe if one % 2 else _say))
-            for one in range(CLIENTS)
+            asyncio.create_task(ask_again_and_again(client, request))
+            for request in islice(cycle(_CROWD), CLIENTS)
         ]
         print("asking", flush=True)
         await asyncio.to_thread(sys.stdin.read)

@@ -8,7 +8,9 @@
     │   │   ├── EngineUnreachable   no connection to its service, or the connection was lost
     │   │   ├── EngineLocked        its key is missing or not accepted
     │   │   ├── EngineBusy          its service asks to wait: too many requests, or still loading
-    │   │   └── EngineNonsense      its service answered what can't be used
+    │   │   ├── EngineNonsense      its service answered what can't be used
+    │   │   └── RequestRefused      it works, but not on this: what was asked is too much for it
+    │   │       └── RequestDeclined     what was asked is against its rules
     │   └── EngineTimeout       it took too long
     ├── BadInput                what a client sent can't be used
     │   ├── EmptyInput          there is nothing in it
@@ -23,6 +25,10 @@ holds a path, a key or a stack trace, so it may be shown to a client as it stand
 """
 
 from __future__ import annotations
+
+from typing import Literal
+
+Blamed = Literal["engine", "request", "either"]
 
 
 class ReparteeError(Exception):
@@ -44,6 +50,13 @@ class SettingsError(ReparteeError):
 
 class EngineError(ReparteeError):
     code = "engine_error"
+    blamed: Blamed = "engine"
+    """What has to be another for it to go well: one caller's request is no reason to leave alone
+    an engine that others can use. "either": the service doesn't say."""
+
+    def __init__(self, sentence: str, *, hint: str = "", blamed: Blamed | None = None) -> None:
+        super().__init__(sentence, hint=hint)
+        self.blamed = blamed or self.blamed
 
 
 class EngineMissing(EngineError):
@@ -70,6 +83,15 @@ class EngineBusy(EngineFailed):
 
 class EngineNonsense(EngineFailed):
     code = "engine_nonsense"
+
+
+class RequestRefused(EngineFailed):
+    retryable = False
+    blamed = "request"
+
+
+class RequestDeclined(RequestRefused):
+    """Whoever has a rule against something is not to be got round by asking another."""
 
 
 class EngineTimeout(EngineError):

@@ -52,13 +52,14 @@ def _text(most: int) -> _Field:
     return _Field(kind, f"text of 1 to {most} characters")
 
 
-_LANGUAGE = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z]{2,3}([_\-][A-Za-z0-9]{1,8}){0,3}$")]
+_LANGUAGE_CODE = r"^(?:[Aa]uto|[A-Za-z]{2,3}([_\-][A-Za-z0-9]{1,8}){0,3})$"
+_LANGUAGE = Annotated[str, msgspec.Meta(pattern=_LANGUAGE_CODE)]
 _FIELDS = {
     "name": _text(100),
     "instructions": _text(20_000),
     "voice": _text(64),
     "speed": _Field(Annotated[float, msgspec.Meta(gt=0, le=2)], "a number above 0, up to 2"),
-    "language": _Field(_LANGUAGE, "the code of a language, such as en or en-GB"),
+    "language": _Field(_LANGUAGE, "the code of a language, such as en or en-GB, or auto"),
     "greeting": _text(1_000),
 }
 _REQUIRED = ("name", "instructions")
@@ -85,8 +86,10 @@ def _tables(file: Path) -> dict[str, Any]:
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
         raise SettingsError(f"{file.name} is not UTF-8 text in line {line}.") from None
-    except tomllib.TOMLDecodeError as problem:
+    except ValueError as problem:  # a number of thousands of digits is one, too
         raise SettingsError(f"{file.name} is no valid TOML: {problem}.") from None
+    except RecursionError:
+        raise SettingsError(f"{file.name} is nested too deeply.") from None
 
 
 def _persona(file: str, key: str, table: Any) -> Persona:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from repartee.audio.wav import wav_bytes
+from repartee.brokers import upstream
 from repartee.testing.standins import StandIn, Trouble, Wire
 from repartee.testing.standins.kokoro import KokoroWire
 from repartee.testing.standins.whispercpp import WhisperCppWire
@@ -105,6 +106,16 @@ async def test_a_server_that_is_there_but_not_well(kind: Kind, trouble: Trouble)
         assert not await seems_well(client)
         server.usual = Trouble()
         assert await seems_well(client)
+
+
+@pytest.mark.parametrize("pieces", [-1, 1], ids=["never answers", "never ends its answer"])
+async def test_a_server_that_takes_too_long_is_not_waited_for(
+    kind: Kind, pieces: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upstream, "_HEALTH_WITHIN_SECONDS", 0.05)
+    async with StandIn(kind.wire()) as server, kind.broker(server.url) as client:
+        server.usual = Trouble(hang_after=pieces, cut_bytes=1)
+        assert "did not answer within 0.05 seconds" in (await told(client, "/healthz"))["error"]
 
 
 async def test_voices_can_not_be_listed_while_nobody_is_there_to_speak() -> None:

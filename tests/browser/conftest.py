@@ -153,7 +153,8 @@ def embedded() -> Iterator[ServerProcess]:
 def storyteller_settings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     script = tmp_path_factory.mktemp("script") / "script.toml"
     script.write_text(f'[llm]\nreplies = ["{LONG_REPLY}"]\n')
-    return {"LLM": "scripted", "TTS": "scripted", "SCRIPT": str(script)}
+    trusted = {"TRUSTED_HOSTS": ANOTHER_MACHINE}
+    return {"LLM": "scripted", "TTS": "scripted", "SCRIPT": str(script), **trusted}
 
 
 @pytest.fixture(scope="package")

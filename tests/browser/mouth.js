@@ -3,7 +3,7 @@
 const RATE_HZ = 16_000;
 const HUM_HZ = 50;
 const HUM = 0.0002;
-const mouth = { context: null, lips: null, microphones: [], isPlugged: true };
+const mouth = { context: null, lips: null, microphones: [], isPlugged: true, echoes: null };
 
 function open() {
   if (mouth.context !== null) return;
@@ -19,13 +19,39 @@ function open() {
   hum.start();
 }
 
-navigator.mediaDevices.getUserMedia = async () => {
+navigator.mediaDevices.getUserMedia = async ({ audio }) => {
   if (!mouth.isPlugged) throw new DOMException("There is none.", "NotFoundError");
   open();
+  // Browsers have one canceller for all that is heard; here it is as good as a test wants.
+  if (mouth.echoes !== null) {
+    mouth.room.gain.value = audio.echoCancellation ? mouth.echoes.left : mouth.echoes.raw;
+  }
   await mouth.context.resume();
   const stream = mouth.lips.stream.clone();
   mouth.microphones.push(stream.getAudioTracks()[0]);
   return stream;
+};
+
+/** From now on the microphone hears the loudspeaker: so much untouched, and so much in a call. */
+mouth.echo = (raw, left) => {
+  mouth.echoes = { raw, left };
+  open();
+  mouth.room = mouth.context.createGain();
+  mouth.room.connect(mouth.lips);
+};
+
+/** Sound goes from one audio context to another only as a stream. */
+function hear(node) {
+  const air = node.context.createMediaStreamDestination();
+  wire.call(node, air);
+  mouth.context.createMediaStreamSource(air.stream).connect(mouth.room);
+}
+
+const wire = AudioNode.prototype.connect;
+AudioNode.prototype.connect = function (to, ...rest) {
+  const isHeard = to instanceof AudioDestinationNode && mouth.echoes !== null;
+  if (isHeard && this.context !== mouth.context) hear(this);
+  return wire.call(this, to, ...rest);
 };
 
 /** Says a WAV file; over when it is said. */

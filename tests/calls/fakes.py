@@ -61,6 +61,7 @@ class FakeModel:
 
     def __init__(self, *texts: str | Callable[[], AsyncGenerator[str]]) -> None:
         self.asked: list[list[Message]] = []
+        self.samplings: list[Sampling] = []
         self.released: list[str] = []
         self.left = 0
         """How many replies were left, at their end or before it."""
@@ -83,6 +84,7 @@ class FakeModel:
         self, caller: Caller, messages: Sequence[Message], sampling: Sampling
     ) -> AsyncGenerator[str]:
         self.asked.append(list(messages))
+        self.samplings.append(sampling)
         text = self._texts.pop(0) if len(self._texts) > 1 else self._texts[0]
         try:
             async with aclosing(tokens(text) if isinstance(text, str) else text()) as pieces:

@@ -65,6 +65,9 @@ class Notebook:
     def session_ended(self, session_id: str, ended_at: float) -> None:
         """Nor how they end."""
 
+    async def flush(self, within_seconds: float) -> None:
+        """Nothing waits here."""
+
     def keep(self, turn: StoredTurn) -> Receipt:
         if self._kept is not None:
             self.turns.append(turn)

@@ -179,3 +179,28 @@ class TestWhatWorks:
         voice.fails = True
         await anyio.sleep(61)
         assert not await errands.speaking_works()
+
+
+class TestWhatWasSpokenBefore:
+    """It is there already, so it waits for no place and for no call."""
+
+    async def test_is_there_at_once_behind_texts_that_are_not(self) -> None:
+        errands = Errands(scripted(tts=Cached(Slow(), 1 << 24)), ErrandRules(speaking_seconds=300))
+        first = await errands.synthesize("Hello.", Speech())
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(errands.synthesize, TEXT, Speech())
+            await anyio.sleep(0.1)
+            began = anyio.current_time()
+            again = await errands.synthesize("**Hello.**", Speech())
+            streamed = await drained(errands.stream("Hello.", Speech()))
+            assert anyio.current_time() == began
+            assert len(again.sound.samples) == len(first.sound.samples) == streamed
+
+    async def test_is_there_at_once_while_calls_are_in_haste(self) -> None:
+        haste = False
+        errands = Errands(scripted(tts=Cached(Slow(), 1 << 24)), ErrandRules(), lambda: haste)
+        await errands.synthesize("Hello.", Speech())
+        haste = True
+        began = anyio.current_time()
+        await errands.synthesize("Hello.", Speech())
+        assert anyio.current_time() == began

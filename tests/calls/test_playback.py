@@ -250,7 +250,7 @@ class TestWhatWasHeard:
             await it.say("one two six", sound(900))
             await passes(10_000)
             it.playback.listener_reports(3_600_000)
-            assert it.playback.progress() == ev.Played(1, 900, "one two six")
+            assert it.playback.progress() == ev.Played(1, 900, "one two six", reported=True)
 
     async def test_words_that_make_no_sound_belong_to_what_surrounds_them(self) -> None:
         async with player() as it:

@@ -30,8 +30,8 @@ async def keeper(store: Store) -> AsyncIterator[Keeper]:
         yield keeper
 
 
-async def found(store: Store, keeper: Keeper, session_id: str) -> Resumable | None:
-    return await resumable(session_id, "ws", store, keeper, Roster(1))
+async def found(store: Store, keeper: Keeper, session_id: str, owner: str = "") -> Resumable | None:
+    return await resumable(session_id, "ws", store, keeper, Roster(1), owner)
 
 
 async def test_what_was_heard_is_there_again(store: Store, keeper: Keeper) -> None:
@@ -62,6 +62,25 @@ async def test_a_session_that_ended_long_ago_is_over(store: Store, keeper: Keepe
 )
 async def test_nobody_else_is_found(store: Store, keeper: Keeper, session_id: str) -> None:
     assert await found(store, keeper, session_id) is None
+
+
+async def test_nor_with_anothers_key(
+    store: Store, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hung_up: list[str] = []
+
+    async def hang_up(roster: Roster, call_id: str, within_seconds: float = 2.0) -> None:
+        hung_up.append(call_id)
+
+    monkeypatch.setattr(Roster, "hang_up", hang_up)
+    session = a_session(interface="ws", created_at=wall_time(), owner="me")
+    await keeper.session_began(session)
+    assert await found(store, keeper, session.id, "you") is None
+    assert hung_up == [], "nobody hangs up for others"
+    again = await found(store, keeper, session.id, "me")
+    assert again is not None
+    assert again.session.owner == "me"
+    assert hung_up == [session.id]
 
 
 async def test_nor_on_another_interface(store: Store, keeper: Keeper) -> None:

@@ -12,6 +12,8 @@ import pytest
 from anyio.abc import TaskStatus
 
 from repartee.calls.clock import now
+from repartee.calls.pressure import Load, Pressure
+from repartee.calls.refusals import LimitReached, TryLater
 from repartee.calls.roster import Roster
 from repartee.conversation import events as ev
 from repartee.conversation.told import ReplyCompleted
@@ -73,7 +75,7 @@ class TestRoom:
             assert len(roster) == 2
             assert set(roster.calls) == {one.call, other.call}
             assert repr(roster) == "<Roster 2 of 2 calls>"
-            with pytest.raises(Refused, match=r"^All 2 places are taken. Try again when"):
+            with pytest.raises(TryLater, match=r"^All 2 places are taken. Try again in 10 sec"):
                 roster.check_room()
 
     async def test_a_place_is_free_again_when_a_call_has_ended(self) -> None:
@@ -90,6 +92,49 @@ class TestRoom:
             roster.leave(line.call)
             roster.leave(line.call)
             assert len(roster) == 0
+
+
+class TestPlaces:
+    def test_a_place_is_taken_before_the_call_begins(self) -> None:
+        roster = Roster(1)
+        with roster.place("a"):
+            assert (len(roster), roster.free) == (0, 0)
+            with pytest.raises(TryLater), roster.place("b"):
+                pytest.fail("two have one place")
+        assert roster.free == 1
+
+    def test_one_holder_has_only_so_many(self) -> None:
+        roster = Roster(10, most_each=2)
+        with roster.place("a", "me"), roster.place("b", "me"), roster.place("c", "you"):
+            sentence = r"^The limit of 2 calls at the same time is reached. Try again in 10 seconds"
+            with pytest.raises(LimitReached, match=sentence), roster.place("d", "me"):
+                pytest.fail("me has three")
+            with roster.place("e", "you"), roster.place("f"), roster.place("g"), roster.place("h"):
+                assert roster.free == 3
+
+    def test_a_conversation_has_one_line(self) -> None:
+        roster = Roster(10)
+        with (
+            roster.place("a"),
+            pytest.raises(TryLater, match="goes on on another line"),
+            roster.place("a"),
+        ):
+            pytest.fail("it has two")
+
+    def test_a_machine_may_carry_fewer_than_is_allowed_and_never_none(self) -> None:
+        roster = Roster(10)
+        for carried, most in ((4, 4), (40, 10), (0, 1)):
+            roster.carry(carried)
+            assert roster.most == roster.free == most
+
+    def test_under_pressure_nobody_new_is_let_in(self) -> None:
+        pressure = Pressure()
+        roster = Roster(10, pressure)
+        with roster.place("a"):
+            pressure.note(Load(lag_p95_ms=1_000), 0)
+            assert roster.free == 0
+            with pytest.raises(TryLater, match=r"^The server has too much to do. Try again in 15"):
+                roster.check_room()
 
 
 class TestDraining:

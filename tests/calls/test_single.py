@@ -11,8 +11,7 @@ import pytest
 from repartee.calls.single import (
     NothingToSpeak,
     Transcription,
-    speakable,
-    synthesis,
+    line_of,
     synthesize,
     transcribe,
 )
@@ -111,27 +110,28 @@ class TestSpeaking:
 
     async def test_piece_by_piece_it_is_the_same(self) -> None:
         whole = (await synthesize(TTS, "Hello there.", Speech())).sound
-        pieces = [sound async for sound in await synthesis(TTS, "Hello there.", Speech())]
+        line = await line_of(TTS, "Hello there.", Speech())
+        pieces = [sound async for sound in TTS.synthesize(line.words, line.speech)]
         assert len(pieces) > 1
         assert np.array_equal(np.concatenate([one.samples for one in pieces]), whole.samples)
 
     async def test_markdown_is_spoken_as_its_words(self) -> None:
-        assert await speakable(TTS, "**Very** _good_, `x = 1`!", Speech()) == "Very good!"
+        assert (await line_of(TTS, "**Very** _good_, `x = 1`!", Speech())).words == "Very good!"
 
     @pytest.mark.parametrize("text", ["```code```", "🎉 🎉", "**", "...", "# ", "  ", "---\n***"])
     async def test_a_text_of_nothing_but_markup_and_symbols(self, text: str) -> None:
-        for speak in (synthesize, synthesis, speakable):
+        for speak in (synthesize, line_of):
             with pytest.raises(NothingToSpeak, match=r"^There is nothing to speak in this text\."):
                 await speak(TTS, text, Speech())
 
     @pytest.mark.parametrize("text", ["你好", "Привет", "नमस्ते", "7"])
     async def test_words_of_every_script_are_words(self, text: str) -> None:
-        assert await speakable(TTS, text, Speech(language="zh"))
+        assert (await line_of(TTS, text, Speech(language="zh"))).words
 
     async def test_kokoros_letter_for_english_is_english(self) -> None:
-        assert await speakable(TTS, "5 %", Speech(language="a")) == "5 percent"
+        assert (await line_of(TTS, "5 %", Speech(language="a"))).words == "5 percent"
 
     async def test_a_voice_that_is_nobodys_is_refused_before_anything_is_spoken(self) -> None:
-        for speak in (synthesize, synthesis):
+        for speak in (synthesize, line_of):
             with pytest.raises(UnknownVoice):
                 await speak(TTS, "Hello.", Speech(voice="nobody"))

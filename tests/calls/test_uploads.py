@@ -13,7 +13,8 @@ from repartee.calls import uploads as uploads_module
 from repartee.calls.call import Call, CallOptions
 from repartee.calls.clock import now
 from repartee.calls.uploads import Upload, Uploads, without_silence
-from repartee.calls.visits import FORGOTTEN_AFTER_SECONDS, Phrase, Visitor
+from repartee.calls.visitors import FORGOTTEN_AFTER_SECONDS
+from repartee.calls.visits import Phrase, Visitor
 from repartee.conversation import Rules, told
 from repartee.engines.llm.scripted import ScriptedResponder
 from repartee.engines.protocols import Speech

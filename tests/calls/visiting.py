@@ -10,8 +10,10 @@ import numpy as np
 
 from repartee.calls.call import Call, CallOptions
 from repartee.calls.clock import now
+from repartee.calls.turn_places import TurnPlaces
 from repartee.calls.uploads import Upload
-from repartee.calls.visits import Part, Phrase, Visitor, Visitors
+from repartee.calls.visitors import Visitors
+from repartee.calls.visits import Part, Phrase, Visitor
 from repartee.conversation import events as ev
 from repartee.conversation import told
 from repartee.engines.build import Engines
@@ -32,9 +34,12 @@ async def open_to_visitors(
     engines: Engines | None = None,
     options: CallOptions | None = None,
     notebook: Notebook | None = None,
+    places: TurnPlaces | None = None,
 ) -> AsyncIterator[Visitors]:
+    """With room for everybody, unless there are only these places."""
     keeper: Any = notebook or Notebook()
-    visitors = Visitors(engines or scripted(), keeper, options or CallOptions())
+    places = places or TurnPlaces(at_once=100)
+    visitors = Visitors(engines or scripted(), keeper, options or CallOptions(), places)
     try:
         yield visitors
     finally:

@@ -11,6 +11,7 @@ from repartee.talking import aloud, by_file, devices
 from tests.cli.conftest import Run
 
 NOBODY = "ws://127.0.0.1:1/ws"
+OURS = "a-key-of-our-own"
 
 
 @pytest.fixture
@@ -30,20 +31,24 @@ def test_without_a_server_it_says_how_to_start_one(run: Run, hello: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("args", "env", "url"),
+    ("args", "env", "url", "key"),
     [
-        ((), {}, "ws://localhost:8000/ws"),
-        ((), {"PORT": "9000"}, "ws://localhost:9000/ws"),
-        ((), {"REPARTEE_URL": "https://example.org"}, "wss://example.org/ws"),
-        (("--url", "gpu:8000"), {"REPARTEE_URL": "x"}, "ws://gpu:8000/ws"),
+        ((), {}, "ws://localhost:8000/ws", ""),
+        ((), {"PORT": "9000"}, "ws://localhost:9000/ws", ""),
+        ((), {"REPARTEE_URL": "https://example.org"}, "wss://example.org/ws", ""),
+        (("--url", "gpu:8000"), {"REPARTEE_URL": "x"}, "ws://gpu:8000/ws", ""),
+        ((), {"REPARTEE_KEY": "rk_mine", "API_KEYS": OURS}, "ws://localhost:8000/ws", "rk_mine"),
+        ((), {"API_KEYS": f"{OURS},{OURS}2"}, "ws://localhost:8000/ws", OURS),
+        (("--url", "gpu:8000"), {"API_KEYS": OURS}, "ws://gpu:8000/ws", ""),
     ],
 )
-def test_which_server_is_talked_with(
+def test_which_server_is_talked_with_and_what_it_is_shown(
     run: Run,
     monkeypatch: pytest.MonkeyPatch,
     args: tuple[str, ...],
     env: dict[str, str],
     url: str,
+    key: str,
 ) -> None:
     called: list[tuple[object, ...]] = []
 
@@ -52,7 +57,7 @@ def test_which_server_is_talked_with(
 
     monkeypatch.setattr(aloud, "talk_aloud", note)
     assert run("talk", *args, **env).exit_code == 0
-    assert called == [(url, devices.Choice())]
+    assert called == [(url, devices.Choice(), key)]
 
 
 def test_what_is_wished_stands_in_the_address(
@@ -60,7 +65,7 @@ def test_what_is_wished_stands_in_the_address(
 ) -> None:
     called: list[object] = []
 
-    async def note(url: str, recording: object, *, fast: bool) -> bytes:
+    async def note(url: str, recording: object, *, fast: bool, key: str) -> bytes:
         called.extend((url.partition("?")[2], fast))
         return b"both sides"
 

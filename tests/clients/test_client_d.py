@@ -33,6 +33,7 @@ letter_ms = 10
 """
 DOTENV = {
     "HOST": "0.0.0.0",
+    "ALLOW_STRANGERS": "true",
     "DEBUG": "true",
     "LLM_MODEL_NAME": "HuggingFaceTB/SmolLM2-135M-Instruct",
     "TTS_MODEL_NAME": "tts_models/en/ljspeech/glow-tts",

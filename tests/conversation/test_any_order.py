@@ -43,6 +43,7 @@ rule_books = st.builds(
     barge_in_after_ms=st.sampled_from([600, 3_000]),
     low_confidence=st.sampled_from([0.3, 0.0]),
     sent_at_once=st.booleans(),
+    language=st.sampled_from(["en", "de", "auto"]),
 )
 
 
@@ -107,12 +108,15 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(
         text=words,
         confidence=st.sampled_from([0.9, 0.9, 0.1, 0.3]),
+        language=st.sampled_from([None, "de", "fr"]),
         off=numbers,
         attempt_off=numbers,
     )
-    def the_final_comes(self, text: str, confidence: float, off: int, attempt_off: int) -> None:
+    def the_final_comes(
+        self, text: str, confidence: float, language: str | None, off: int, attempt_off: int
+    ) -> None:
         turn, attempt = self.turn + off, self.attempt + attempt_off
-        self.happens(ev.FinalHeard(turn, attempt, text, confidence))
+        self.happens(ev.FinalHeard(turn, attempt, text, confidence, language))
 
     @rule(finished=st.sampled_from([0.9, 0.9, 0.5, 0.1]), off=numbers, attempt_off=numbers)
     def a_turn_model_judges(self, finished: float, off: int, attempt_off: int) -> None:
@@ -159,6 +163,10 @@ class AnyOrder(RuleBasedStateMachine):
     def the_prompt_changes(self) -> None:
         self.happens(ev.Instructed("You are somebody else."))
 
+    @rule(language=st.sampled_from(["en", "de", "auto"]))
+    def another_language_is_chosen(self, language: str) -> None:
+        self.happens(ev.LanguageChosen(language))
+
     @rule()
     def the_memory_is_cleared(self) -> None:
         self.happens(ev.MemoryCleared())
@@ -178,11 +186,11 @@ class AnyOrder(RuleBasedStateMachine):
     def all_is_written(self, off: int) -> None:
         self.happens(ev.ReplyWritten(self.reply + off))
 
-    @rule(more=st.sampled_from([0, 2, 5, -1]), off=numbers)
-    def some_is_played(self, more: int, off: int) -> None:
+    @rule(more=st.sampled_from([0, 2, 5, -1]), off=numbers, reported=st.booleans())
+    def some_is_played(self, more: int, off: int, reported: bool) -> None:
         self.heard = max(0, self.heard + more)
         text = " ".join(ANSWER.split()[: self.heard])
-        self.happens(ev.Played(self.reply + off, self.heard * 250, text))
+        self.happens(ev.Played(self.reply + off, self.heard * 250, text, reported))
 
     @rule(off=numbers)
     def all_is_sent(self, off: int) -> None:
@@ -200,12 +208,17 @@ class AnyOrder(RuleBasedStateMachine):
         else:
             self.happens(ev.EngineFailed(stage, sentence, reply=self.reply + off))
 
-    @rule(heard_words=st.sampled_from([0, 3, 8]), sent=st.booleans(), then=moments)
-    def it_answers(self, heard_words: int, sent: bool, then: float) -> None:
+    @rule(
+        heard_words=st.sampled_from([0, 3, 8]),
+        reported=st.booleans(),
+        sent=st.booleans(),
+        then=moments,
+    )
+    def it_answers(self, heard_words: int, reported: bool, sent: bool, then: float) -> None:
         """The usual course of a reply, as far as it gets."""
         self.happens(ev.ReplyText(self.reply, ANSWER))
         self.happens(ev.ReplyWritten(self.reply))
-        self.some_is_played(heard_words, 0)
+        self.some_is_played(heard_words, 0, reported)
         if sent:
             self.happens(ev.AllSent(self.reply))
         self.time_goes_by(then)

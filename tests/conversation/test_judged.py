@@ -1,4 +1,4 @@
-"""A turn model hears in the voice whether more will come: beside the words, never instead of them."""
+"""A turn model hears in the voice whether more will come: beside the words, not instead of them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FINISHED, UNCLEAR, OPEN = "what time is it", "play some music", "i would like to
     ],
 )
 def test_words_and_voice_decide_together(words: str, sounds: float | None, wait: int) -> None:
-    assert wait_ms(words, RULES, sounds) == wait
+    assert wait_ms(words, RULES, "en", sounds) == wait
 
 
 def heard(words: str) -> Call:

@@ -47,4 +47,4 @@ def test_the_page_gives_the_waits_that_are_kept() -> None:
         if "| `wait_" in line:
             _, _, examples, wait, _ = line.split("|")
             quoted = examples.split('"')[1::2]
-            assert {str(wait_ms(text, Rules())) for text in quoted} == {wait.split()[-1]}
+            assert {str(wait_ms(text, Rules(), "en")) for text in quoted} == {wait.split()[-1]}

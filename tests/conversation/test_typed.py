@@ -60,8 +60,32 @@ class TestASecondMessage:
     def test_leaves_a_first_alone_that_could_be_read_to_its_end(self) -> None:
         call = typed()
         call.at(1.50, AllSent(1), f"Remember 1 complete: {ANSWER}", f"completed 1: {ANSWER}")
+        call.at(2.00, Played(1, 750, "It is ten"))  # by the clock: nobody may be listening
         call.at(2.00, Typed("and in rome"), "Hush 1", "Think 2: and in rome", "started 2", "Play 2")
         assert call.memory == [("user", QUESTION), ("assistant", ANSWER), ("user", "and in rome")]
+
+    def test_cuts_off_a_complete_one_whose_listener_is_known_to_be_hearing_it(self) -> None:
+        call = typed()
+        call.at(1.50, AllSent(1), f"Remember 1 complete: {ANSWER}", f"completed 1: {ANSWER}")
+        call.at(2.00, Played(1, 750, "It is ten", reported=True))
+        call.at(
+            2.00,
+            Typed("and in rome"),
+            "Hush 1",
+            "Remember 1 interrupted: It is ten",
+            "interrupted 1: It is ten",
+            "Think 2: and in rome",
+            "started 2",
+            "Play 2",
+        )
+        said = [("user", QUESTION), ("assistant", "It is ten"), ("user", "and in rome")]
+        assert call.memory == said
+
+    def test_leaves_a_first_alone_whose_last_word_was_heard(self) -> None:
+        call = typed()
+        call.at(1.50, AllSent(1), f"Remember 1 complete: {ANSWER}", f"completed 1: {ANSWER}")
+        call.at(3.00, Played(1, 2_900, f" {ANSWER}", reported=True))
+        call.at(3.00, Typed("and in rome"), "Hush 1", "Think 2: and in rome", "started 2", "Play 2")
 
     def test_ends_a_turn_that_is_being_spoken(self) -> None:
         call = thinking_ahead()

@@ -136,32 +136,32 @@ def lines(block: str) -> list[str]:
 
 @pytest.mark.parametrize(("language", "text"), rows(FINISHED))
 def test_a_finished_sentence_waits_little(language: str, text: str) -> None:
-    assert wait_ms(text, Rules(language=language)) == 250
+    assert wait_ms(text, Rules(), language) == 250
 
 
 @pytest.mark.parametrize(("language", "text"), rows(PERHAPS))
 def test_words_that_could_go_on_wait_a_little_longer(language: str, text: str) -> None:
-    assert wait_ms(text, Rules(language=language)) == 500
+    assert wait_ms(text, Rules(), language) == 500
 
 
 @pytest.mark.parametrize(("language", "text"), rows(OPEN))
 def test_words_that_ask_for_more_wait_long(language: str, text: str) -> None:
-    assert wait_ms(text, Rules(language=language)) == 1200
+    assert wait_ms(text, Rules(), language) == 1200
 
 
 def test_no_words_wait_as_long_as_any() -> None:
-    assert wait_ms("", Rules()) == wait_ms("…", Rules()) == 500
+    assert wait_ms("", Rules(), "en") == wait_ms("…", Rules(), "en") == 500
 
 
 def test_the_waits_are_settings() -> None:
     rules = Rules(wait_finished_ms=100, wait_default_ms=200, wait_open_ms=300)
     texts = ("stop", "play some music", "and")
-    assert [wait_ms(text, rules) for text in texts] == [100, 200, 300]
+    assert [wait_ms(text, rules, "en") for text in texts] == [100, 200, 300]
 
 
 @pytest.mark.parametrize("language", ["en-GB", "en_US", "EN"])
 def test_a_region_does_not_hide_the_language(language: str) -> None:
-    assert wait_ms("and", Rules(language=language)) == 1200
+    assert wait_ms("and", Rules(), language) == 1200
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,11 @@ class Seen(msgspec.Struct):
     text: str = ""
     heard: str = ""
     heard_ms: int = 0
+    reported: bool = False
+
+    @property
+    def surely_unheard(self) -> bool:
+        return self.reported and self.heard.strip() != self.text.strip()
 
 
 class Remembered(msgspec.Struct):
@@ -47,6 +52,8 @@ class Remembered(msgspec.Struct):
 class Witness:
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
+        self._language = "en" if rules.language == "auto" else rules.language
+        self._chosen = rules.language
         self.turn: int | None = None
         self.reply: Seen | None = None
         self._turns = self._replies = self._attempt = 0
@@ -73,6 +80,7 @@ class Witness:
             return
         self._event, self._ended, self._kept = event, {}, {}
         self._turn_before = self.turn
+        self._look_at_language(event, after.language)
         self._now = max(now, self._now)
         self._note(event)
         for command in commands:
@@ -91,6 +99,19 @@ class Witness:
                 return turn != self.turn
         return False
 
+    def _look_at_language(self, event: ev.Event, language: str) -> None:
+        """It changes because another one is chosen or, where that is wished, heard."""
+        match event:
+            case ev.LanguageChosen(chosen):
+                self._chosen = chosen
+                assert language == (self._language if chosen == "auto" else chosen)
+            case ev.FinalHeard(language=heard) if language != self._language:
+                assert self._chosen == "auto", "it follows what is heard, and should not"
+                assert language == heard
+            case _:
+                assert language == self._language
+        self._language = language
+
     # ------------------------------------------------------------ what happens
 
     def _note(self, event: ev.Event) -> None:
@@ -104,9 +125,9 @@ class Witness:
                 self._final = event
             case ev.ReplyText(text=text) if reply is not None and not reply.complete:
                 reply.text += text
-            case ev.Played(heard_ms=heard_ms, text=text) if reply is not None and reply.playing:
-                if heard_ms >= reply.heard_ms:
-                    reply.heard_ms, reply.heard = heard_ms, text
+            case ev.Played(_, ms, text, reported) if reply is not None and reply.playing:
+                if ms >= reply.heard_ms:
+                    reply.heard_ms, reply.heard, reply.reported = ms, text, reported
             case ev.MemoryCleared():
                 self._memory.clear()
             case ev.TurnClosed():
@@ -121,6 +142,10 @@ class Witness:
             assert not reply.playing or reply.complete or number in self._kept, (
                 f"reply {number} was hushed and not remembered"
             )
+            if isinstance(event, ev.Typed) and reply.complete:
+                assert (number in self._kept) == reply.surely_unheard, (
+                    f"reply {number} was complete, and what is kept of it is not what was heard"
+                )
         if isinstance(event, ev.PlaybackEnded) and self.reply is not None and self.reply.playing:
             assert self.reply.complete, "heard to its end, and never told complete"
             self.reply = None
@@ -170,7 +195,7 @@ class Witness:
     # ------------------------------------------------------------ replying
 
     def _prime(self, command: do.Prime) -> None:
-        if not isinstance(self._event, ev.Instructed):
+        if not isinstance(self._event, ev.Instructed | ev.LanguageChosen):
             self._check_messages(command.messages)
 
     def _think(self, command: do.Think) -> None:
@@ -248,7 +273,7 @@ class Witness:
             case _:
                 return
         assert said, "hushed by silence"
-        assert not is_backchannel(said, self.rules.language), "hushed by a listening noise"
+        assert not is_backchannel(said, self._language), "hushed by a listening noise"
 
     def _drop(self, command: do.Drop) -> None:
         reply = self._alive(command.reply)
@@ -320,7 +345,7 @@ class Witness:
     def _answered(self, final: str) -> None:
         if self._paused_at is not None and not isinstance(self._event, ev.TurnClosed):
             waited = self._now - self._paused_at
-            wanted = wait_ms(final, self.rules, self._judged) / 1000
+            wanted = wait_ms(final, self.rules, self._language, self._judged) / 1000
             spoken = self._now - self._listening_since
             assert waited > wanted - 0.001 or spoken > self.rules.max_turn_ms / 1000 - 0.001, (
                 "answered before the silence had lasted"

@@ -110,6 +110,8 @@ class TestWhatClientsHear:
             "is_final": True,
             "confidence": 0.877,
         }
+        german = told.UserFinal("wie spät ist es", 0.9, 120, "de")
+        assert render(german)[0]["data"]["language"] == "de"
         assert render(told.ReplyStarted(1, "spoken"))[0]["data"] == "generating"
         assert render(told.ReplyPiece(1, "spoken", "It"))[0] == {
             "type": "text_chunk",

@@ -75,6 +75,54 @@ async def test_a_cancelled_reader_stops_the_work(crew: Crew) -> None:
     await asyncio.wait_for(ended.wait(), 5)
 
 
+async def test_work_for_a_reader_who_has_left_never_begins() -> None:
+    crew = Crew("testing", 1)
+    busy, may_end, ended = threading.Event(), threading.Event(), asyncio.Event()
+    begun: list[str] = []
+
+    def keep_busy() -> None:
+        busy.set()
+        assert may_end.wait(10)
+
+    def work(line: Line[int]) -> None:
+        begun.append("work")
+
+    first = asyncio.ensure_future(crew.run(keep_busy))
+    await asyncio.to_thread(busy.wait, 10)
+    reader = asyncio.ensure_future(anext(crew.stream(work, room=1, at_end=ended.set)))
+    await asyncio.sleep(0)
+    reader.cancel()
+    await asyncio.wait_for(ended.wait(), 5)
+    may_end.set()
+    await first
+    await crew.close()
+
+    assert begun == []
+
+
+async def test_a_bell_rings_in_the_thread_of_a_reader_who_leaves(crew: Crew) -> None:
+    rung = threading.Event()
+
+    def deaf(line: Line[int]) -> None:
+        with line.bell(rung.set):
+            line.put(1)
+            assert rung.wait(10)
+
+    pieces = crew.stream(deaf, room=3, at_end=lambda: None)
+    async with contextlib.aclosing(pieces):
+        assert await anext(pieces) == 1
+        assert not rung.is_set()
+    assert rung.is_set()
+
+
+async def test_a_bell_rings_at_once_where_nobody_is_left() -> None:
+    line: Line[int] = Line(1)
+    line.leave()
+    rung = threading.Event()
+    with line.bell(rung.set):
+        assert rung.is_set()
+
+
 async def test_a_reader_who_is_slow_holds_the_thread_up() -> None:
     crew = Crew("testing", 1)
     put: list[int] = []

@@ -114,6 +114,38 @@ class TestChains:
         build.responder(self.CHAINED)
         assert given == {"openai": "gpt-x", "gemini": None, "scripted": None}
 
+    def test_the_best_that_works_here_can_have_a_safety_net(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def best(settings: Settings, kind: str) -> Settings:
+            return settings.model_copy(update={kind: "scripted", f"{kind}_model": "best"})
+
+        monkeypatch.setattr(build, "with_ladder", best)
+        assert build.recognizer(Settings(stt="auto,pocketsphinx")).name == "scripted,pocketsphinx"
+        assert build.recognizer(Settings(stt="deepgram,auto")).name == "deepgram,scripted"
+
+    def test_which_may_be_the_same(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def best(settings: Settings, kind: str) -> Settings:
+            return settings.model_copy(update={kind: "pocketsphinx"})
+
+        monkeypatch.setattr(build, "with_ladder", best)
+        settings = Settings(stt="auto,deepgram,pocketsphinx")
+        assert build.recognizer(settings).name == "pocketsphinx,deepgram"
+        assert build.recognizer(Settings(stt="auto,pocketsphinx")).name == "pocketsphinx"
+
+    def test_its_place_for_a_model_is_where_it_stands(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        wished: list[str | None] = []
+
+        def best(settings: Settings, kind: str) -> Settings:
+            wished.append(settings.llm_model)
+            return settings.model_copy(update={kind: "scripted"})
+
+        monkeypatch.setattr(build, "with_ladder", best)
+        build.responder(Settings(llm="openai,auto", llm_model="gpt-x,llama3.2"))
+        assert wished == ["llama3.2"]
+
     def test_more_models_than_engines_are_a_mistake(self) -> None:
         settings = Settings(llm="openai,gemini", llm_model="a,b,c")
         with pytest.raises(SettingsError, match=r"^LLM_MODEL names 3 models, but LLM only 2"):
@@ -245,6 +277,16 @@ class TestWhatCannotBeKept:
         engines.stt.languages = ("en", "de")
         with pytest.raises(SettingsError, match="DEFAULT_LANGUAGE is 'tlh'"):
             check_defaults(settings, engines)
+
+    @pytest.mark.parametrize("language", ["auto", "Auto"])
+    def test_the_language_may_be_left_to_the_recogniser(self, language: str) -> None:
+        settings = SCRIPTED.model_copy(update={"default_language": language})
+        check_defaults(settings, build_engines(settings))
+
+    def test_the_model_of_one_language_is_not_left_to_anybody(self) -> None:
+        settings = SCRIPTED.model_copy(update={"tts": "huggingface", "default_language": "auto"})
+        (voice,) = build_engines(settings).tts.voices()
+        assert voice.language == "en"
 
     def test_what_is_usual_is_fine(self) -> None:
         check_defaults(SCRIPTED, build_engines(SCRIPTED))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -202,3 +203,49 @@ class TestPlacesInTheStream:
 )
 def test_languages_are_spelled_as_deepgram_does(said: str, written: str) -> None:
     assert spelled(said) == written
+
+
+class TestLanguages:
+    def test_any_of_several_is_asked_for_by_its_own_name(self) -> None:
+        assert spelled("auto") == "multi"
+        assert ("language", "multi") in Nova("nova-3").query(spelled("auto"))
+
+    def test_flux_is_given_no_hint_then(self) -> None:
+        hinted = dict(Flux("flux-general-multi", hints=True).query("de"))
+        assert hinted["language_hint"] == "de"
+        free = dict(Flux("flux-general-multi", hints=True).query(spelled("auto")))
+        assert "language_hint" not in free
+
+    @pytest.mark.parametrize(
+        ("languages", "told"),
+        [(["de", "en"], "de"), ([], None), (None, None), (["Answer in Klingon."], None)],
+    )
+    def test_the_first_that_is_told_is_that_of_most_words(
+        self, languages: list[str] | None, told: str | None
+    ) -> None:
+        heard = {"transcript": "Guten Tag", "confidence": 0.9, "languages": languages}
+        nova = {"type": "Results", "start": 0, "duration": 1, "channel": {"alternatives": [heard]}}
+        assert language_in(Nova("nova-3"), nova) == told
+        place = {"audio_window_start": 0, "audio_window_end": 1}
+        flux = {"type": "TurnInfo", "event": "Update", "languages": languages, **place}
+        assert language_in(Flux("flux-general-multi", hints=True), flux) == told
+
+    async def test_of_a_turn_is_the_one_in_which_most_was_said(
+        self, hearing: DeepgramHearing
+    ) -> None:
+        hearing.feed(silence(3))
+        settling = await asked(hearing)
+        for text, until_s, language in (
+            ("well", 1, "en"),
+            ("ich hätte gern ein Taxi", 2, "de"),
+            ("please", 3, "en"),
+        ):
+            told = msgspec.structs.replace(piece(text, until_s, asked=True), language=language)
+            hearing.take(told)
+        assert (await settling).language == "de"
+
+
+def language_in(wire: Wire, message: Mapping[str, object]) -> str | None:
+    heard = wire.read(json.dumps(message), SERVICE)
+    assert heard is not None
+    return heard.language

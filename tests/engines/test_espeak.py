@@ -13,12 +13,23 @@ from repartee.engines.protocols import Sound, Speech, Synthesizer
 from repartee.engines.tts import espeak_library
 from repartee.engines.tts.espeak import LONGEST_TEXT, Espeak
 from repartee.engines.tts.resampled import Resampled
-from repartee.engines.tts.voices import KOKORO_VOICES
+from repartee.engines.tts.voices import KOKORO_VOICES, is_of
 from repartee.errors import BadInput, EngineFailed, EngineMissing, UnknownVoice
+from repartee.speaking.sanitize import sanitize
 
 pytestmark = [pytest.mark.engines, pytest.mark.anyio]
 
 FOX = "The quick brown fox jumps over the lazy dog, and nobody minded at all."
+SENTENCES = {
+    "de": "Guten Morgen, wie geht es dir heute?",
+    "fr": "Bonjour, comment allez-vous aujourd'hui ?",
+    "es": "Buenos días, ¿cómo estás hoy?",
+    "ru": "Доброе утро, как у тебя сегодня дела?",
+    "el": "Καλημέρα, πώς είσαι σήμερα;",
+    "hi": "सुप्रभात, आज आप कैसे हैं?",
+    "ar": "صباح الخير، كيف حالك اليوم؟",
+    "zh": "早上好，你今天怎么样？",
+}
 SAME_MS = 15
 """Espeak's own sounds differ by a few samples each time."""
 
@@ -82,6 +93,27 @@ class TestSound:
     async def test_an_impossible_speed_is_refused(self, espeak: Espeak, speed: float) -> None:
         with pytest.raises(BadInput, match="above 0, up to 2"):
             await said(espeak, FOX, Speech(speed=speed))
+
+
+class TestLanguages:
+    @pytest.mark.parametrize(("language", "sentence"), SENTENCES.items())
+    async def test_a_sentence_sounds_as_long_as_it_is(
+        self, espeak: Espeak, language: str, sentence: str
+    ) -> None:
+        speakable = sanitize(sentence, ascii_only=espeak.ascii_only, language=language)
+        pieces = await said(espeak, speakable, Speech("af_heart", language))
+        sound = np.concatenate([piece.samples for piece in pieces])
+        assert peak_dbfs(sound) > -20
+        assert 1.0 < seconds(pieces) < 4.0
+
+    async def test_none_is_spelled_in_english(self, espeak: Espeak) -> None:
+        russian = await said(espeak, SENTENCES["ru"], Speech("af_heart", "ru"))
+        spelled = await said(espeak, SENTENCES["ru"], Speech("af_heart", "en"))
+        assert seconds(russian) < seconds(spelled)
+
+    async def test_whoever_names_none_hears_the_voices_own(self, espeak: Espeak) -> None:
+        assert espeak.resolve("af_heart", "auto").language == "en-us"
+        assert espeak.resolve("de+f2", "auto").language == "de"
 
 
 class TestText:
@@ -182,6 +214,7 @@ class TestManyCallers:
 
 class TestVoices:
     async def test_every_voice_it_lists_can_speak(self, espeak: Espeak) -> None:
+        assert {"af", "am"}.isdisjoint(voice.name for voice in espeak.voices())
         for voice in espeak.voices():
             assert await said(espeak, "1", Speech(voice.name, language="")) != []
 
@@ -219,6 +252,15 @@ class TestVoices:
         speaker = espeak.resolve(voice, language)
         assert speaker.name == used
         assert espeak.resolve(used, language) == speaker
+
+    @pytest.mark.parametrize("language", SENTENCES)
+    async def test_a_known_name_keeps_its_gender_in_every_language(
+        self, espeak: Espeak, language: str
+    ) -> None:
+        for name, known in KOKORO_VOICES.items():
+            speaker = espeak.resolve(name, language)
+            assert speaker.gender == known.gender
+            assert is_of(speaker, language)
 
     @pytest.mark.parametrize("voice", ["", "nobody", "en-us+nobody", "+f2", "\0", "../m1"])
     async def test_any_other_name_is_refused(self, espeak: Espeak, voice: str) -> None:

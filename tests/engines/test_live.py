@@ -11,6 +11,7 @@ from websockets.http11 import Response
 
 from repartee.engines.live import PAUSES_S, Retries
 from repartee.engines.live_service import LiveService
+from repartee.engines.standby import standing_by
 from repartee.errors import (
     EngineBusy,
     EngineError,
@@ -75,6 +76,19 @@ class TestPauses:
             retries.renew()
         assert taken == [PAUSES_S[0] / 2] * 3
 
+    async def test_there_is_one_while_another_engine_stands_by(self) -> None:
+        taken: list[float] = []
+
+        async def sleep(seconds: float) -> None:
+            taken.append(seconds)
+
+        retries = Retries(sleep, chance=lambda: 0.5)
+        with standing_by(True):
+            await retries.after(EngineFailed("No."))
+            with pytest.raises(EngineFailed):
+                await retries.after(EngineFailed("No."))
+        assert taken == [PAUSES_S[0]]
+
     async def test_there_are_none_where_trying_again_is_no_use(self) -> None:
         with pytest.raises(EngineLocked):
             await Retries().after(EngineLocked("No."))
@@ -119,6 +133,8 @@ class TestSentences:
     def test_what_no_other_try_can_help_says_so(self) -> None:
         retryable = {status: SERVICE.explain(refusal(status)).retryable for status in (400, 401)}
         assert retryable == {400: False, 401: False}
+        assert SERVICE.explain(refusal(400)).blamed == "either", "or what the caller wants is wrong"
+        assert SERVICE.explain(refusal(402)).blamed == "engine"
         assert not SERVICE.explain(closing(1008, "")).retryable
         assert SERVICE.explain(closing(1011, "")).retryable
 

@@ -58,6 +58,10 @@ class TestResolving:
     def test_an_own_name_means_itself_in_any_language(self) -> None:
         assert resolve_among(OWN, "Aura-Orion", "de") == ORION
 
+    def test_a_short_name_is_never_the_own_name_of_somebody_else(self) -> None:
+        own = (Voice("af", "af", "male"), Voice("jane", "en-us", "female"))
+        assert resolve_among(own, "af", "en") == own[1]
+
     @pytest.mark.parametrize(
         ("name", "language", "voice"),
         [

@@ -164,7 +164,7 @@ class TestAPauseWithinTheTurn:
         watched.at(2300, ev.ReplyText(1, "What"))
         watched.timeline.voicing(1, 2.35)
         watched.timeline.voiced(1, 2.38)
-        watched.timeline.unit_took(1, 0.03)
+        watched.timeline.unit_took(1, 0.03, 3.3)
         return watched
 
     def test_of_a_tentative_reply_nothing_is_told(self) -> None:
@@ -198,7 +198,7 @@ class TestAPauseWithinTheTurn:
     def test_when_the_voice_goes_on_none_of_it_ever_happened(self) -> None:
         watched = self.paused().at(2600, ev.SpeechStarted(2.5), do.Drop(1))
         watched.timeline.voiced(1, 2.61)
-        watched.timeline.unit_took(1, 0.04)
+        watched.timeline.unit_took(1, 0.04, 3.3)
         watched.at(3010, ev.TurnClosed(3.0), do.Finalise(1, 2))
         watched.at(3050, ev.FinalHeard(1, 2, "hello", 0.9)).answered(reply=2)
         assert watched.events == ["turn_started", *OF_A_SPOKEN_REPLY]
@@ -356,8 +356,8 @@ class TestAVoiceOverAReply:
 def test_the_phrases_are_counted_with_the_last_event() -> None:
     watched = Watched().held_turn()
     watched.at(3050, do.Think(1, (), "spoken", 1), do.Play(1))
-    watched.timeline.unit_took(1, 0.04)
-    watched.timeline.unit_took(1, 0.05)
+    watched.timeline.unit_took(1, 0.04, 3.3)
+    watched.timeline.unit_took(1, 0.05, 3.3)
     watched.at(3500, do.Tell(told.ReplyCompleted(1, "spoken", "Hi. You.")))
     assert watched.one("turn_complete").units == (0.04, 0.05)
     assert watched.one("stt_done").units == ()

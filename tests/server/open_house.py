@@ -48,7 +48,7 @@ async def open_house(
 async def asking(house: House) -> AsyncIterator[httpx.AsyncClient]:
     """As a server would, the application also answers when something breaks in it."""
     transport = httpx.ASGITransport(build_app(house), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import anyio
 import httpx
 import pytest
 from fastapi import FastAPI, Request
@@ -48,6 +49,28 @@ async def test_a_path_takes_so_much_and_no_more(path: str, most: int, declared: 
     refused = await ask(path, most + 100, declared=declared)
     assert refused.status_code == 413
     assert refused.json() == {"detail": SENTENCE.format(most), "error": SENTENCE.format(most)}
+
+
+async def test_whoever_never_comes_to_an_end_is_told_so() -> None:
+    async def trickling() -> AsyncIterator[bytes]:
+        yield b"x"
+        await anyio.sleep_forever()
+
+    app = FastAPI()
+    app.add_middleware(BodyLimit, usual_bytes=USUAL, upload_bytes=UPLOAD, seconds=0.05)
+    problems.install(app)
+
+    @app.post("/")
+    async def size(request: Request) -> int:
+        return len(await request.body())
+
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        response = await client.post("/", content=trickling())
+    assert response.status_code == 408
+    assert response.json()["error"] == (
+        "The request took longer than 0.05 seconds to come. Send it again."
+    )
 
 
 async def test_a_length_that_is_no_number_is_counted() -> None:

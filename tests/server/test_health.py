@@ -45,6 +45,8 @@ async def test_a_server_that_is_well(house: House) -> None:
         "llm_loaded": True,
         "tts_loaded": True,
         "store": {"failing": False, "lost": 0},
+        "places": {"most": 100, "free": 100},
+        "load": {"step": "easy", "lag_p95_ms": 0.0, "haste": 0.0, "waiting": 0},
     }
 
 

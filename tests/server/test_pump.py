@@ -346,6 +346,22 @@ class TestTheEnd:
             assert code == 1001
             assert reason.endswith(".")
 
+    async def test_and_when_to_come_back(self) -> None:
+        async with connected() as it:
+            session_id = (await it.socket.until_status("connected"))["session_id"]
+            assert await it.ask("hello") == ANSWER
+            await it.house.roster.drain(10)
+            await it.over.wait()
+            last = it.socket.frames[-1]
+            assert (last["type"], last["data"]) == ("status", "going_away")
+            assert last["session_id"] == session_id
+            assert 1_000 <= last["resume_after_ms"] < 3_000
+
+    async def test_a_call_that_ends_by_itself_is_not_sent_away(self) -> None:
+        async with connected(a_house(idle_seconds=1)) as it:
+            await it.over.wait()
+            assert all(frame.get("data") != "going_away" for frame in it.socket.frames)
+
     async def test_a_client_that_does_not_take_the_farewell_is_left(self) -> None:
         async with connected(socket=FakeSocket(hangs)) as it:
             await anyio.sleep(0.1)

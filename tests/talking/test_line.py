@@ -6,9 +6,11 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.http11 import Request, Response
 
 from repartee.errors import ReparteeError
 from repartee.talking import line as module
@@ -36,11 +38,11 @@ async def hold(socket: ServerConnection) -> None:
 class Watched:
     """A line whose states and messages are noted."""
 
-    def __init__(self, url: str, *, comes_back: bool = True) -> None:
+    def __init__(self, url: str, *, key: str = "", comes_back: bool = True) -> None:
         self.states: list[str] = []
         self.said: list[wire.Said] = []
         self._changed = asyncio.Event()
-        self.line = Line(url, self._told, self._became, comes_back=comes_back)
+        self.line = Line(url, self._told, self._became, key=key, comes_back=comes_back)
 
     def _told(self, said: wire.Said) -> None:
         self.said.append(said)
@@ -161,3 +163,21 @@ def test_waits_grow_up_to_a_limit_and_differ() -> None:
     assert waits[:3] == [0.25, 0.5, 1.0]
     assert max(waits) == waits[-1] == LONGEST_WAIT_SECONDS
     assert wait_seconds(3, 0.0) == wait_seconds(3, 1.0) / 2
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"), [("", "set REPARTEE_KEY"), ("rk_old", "REPARTEE_KEY is not known there")]
+)
+async def test_a_server_that_asks_for_a_key_is_shown_it_or_said_to_ask(key: str, hint: str) -> None:
+    def answer(socket: ServerConnection, request: Request) -> Response | None:
+        if request.headers.get("Authorization") == "Bearer rk_right":
+            return None
+        return socket.respond(HTTPStatus.UNAUTHORIZED, "")
+
+    async with serve(hold, "127.0.0.1", 0, process_request=answer) as running_server:
+        port = next(iter(running_server.sockets)).getsockname()[1]
+        url = f"ws://127.0.0.1:{port}/ws"
+        with pytest.raises(ReparteeError, match=f"asks for a key.*{hint}"):
+            await Watched(url, key=key).line.run()
+        async with running(Watched(url, key="rk_right")) as watched:
+            await watched.until(lambda: "open" in watched.states)

@@ -11,7 +11,15 @@ import { obstacle } from "./problems.ts";
 import { type Choices, type Told, wish } from "./protocol.ts";
 import { reduce } from "./reducer.ts";
 import { Socket, socketUrl } from "./socket.ts";
-import { canStop, initial, isMicOpen, type State, type TalkMode } from "./state.ts";
+import {
+  audibleReply,
+  canStop,
+  initial,
+  isMicOpen,
+  replyOf,
+  type State,
+  type TalkMode,
+} from "./state.ts";
 import { Store } from "./store.ts";
 import { TalkKey } from "./talkKey.ts";
 import { Wiretap } from "./wiretap.ts";
@@ -164,10 +172,8 @@ export class Client {
     const message = text.trim();
     if (message === "") return false;
     // What is still heard will be cut off by this: the server learns first how far it came.
-    const cut = this.state.items.findLast(({ kind }) => kind === "reply");
-    if (cut?.kind === "reply" && cut.reply > 0 && cut.reply === this.state.sounding) {
-      this.#tellPlayed(cut.reply, cut.playedMs);
-    }
+    const cut = replyOf(this.state, audibleReply(this.state));
+    if (cut !== null) this.#tellPlayed(cut.reply, cut.playedMs);
     if (!this.#socket.send(wish.chat(message))) return false;
     this.#happen({ type: "typed", text: message, at: now() });
     this.#mouth.open();
@@ -285,7 +291,7 @@ export class Client {
 
   /** The last word about a reply of an old connection would be taken for one of the new. */
   #tellPlayed(reply: number, ms: number): void {
-    if (hasReply(this.state, reply)) this.#socket.send(wish.played(reply, ms));
+    if (replyOf(this.state, reply) !== null) this.#socket.send(wish.played(reply, ms));
   }
 
   #seenAgain(): void {
@@ -300,9 +306,6 @@ export class Client {
 }
 
 const now = () => performance.now();
-
-const hasReply = ({ items }: State, reply: number) =>
-  items.some((item) => item.kind === "reply" && item.reply === reply);
 
 /** Only what changed: a persona that is sent again would be made to forget everything. */
 function changedIn(before: Choices, choices: Choices): Choices {

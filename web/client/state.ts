@@ -200,7 +200,7 @@ export function presenceOf(state: State): Presence {
   if (state.call === "starting") return "asking";
   if (state.interim) return "hearing";
   if (state.sounding) return "speaking";
-  if (state.answering) return "thinking";
+  if (canStop(state)) return hasBegunToSpeak(state) ? "speaking" : "thinking";
   if (state.call !== "on") return "ready";
   if (isMicOpen(state)) return "listening";
   return state.talkMode === "push" ? "push" : "muted";
@@ -215,13 +215,25 @@ export function isMicOpen({ talkMode, muted, held }: State): boolean {
 export const canStop = (state: State) => state.answering || audibleReply(state) > 0;
 
 /** The reply that is heard just now or is about to be, its sound being here; 0 for none. */
-export function audibleReply({ sounding, reply, silenced, audible, items }: State): number {
+export function audibleReply(state: State): number {
+  const { sounding, reply, silenced, audible } = state;
   if (sounding > 0 || !audible || reply <= silenced) return sounding;
-  const item = items.findLast((one) => one.kind === "reply" && one.reply === reply);
-  if (item?.kind !== "reply") return 0;
+  const item = replyOf(state, reply);
+  if (item === null) return 0;
   const { firstSound, firstHeard } = item.moments;
   const isComing = item.status === "live" || item.status === "complete";
   return isComing && firstSound !== null && firstHeard === null ? reply : 0;
+}
+
+/** Between two phrases nothing is heard for a moment, and yet somebody is speaking. */
+const hasBegunToSpeak = (state: State) =>
+  (replyOf(state, state.reply)?.moments.firstHeard ?? null) !== null;
+
+/** The item of a reply; null for 0, which is none, and for one that is not on the page any more. */
+export function replyOf({ items }: State, reply: number): ReplyItem | null {
+  if (reply === 0) return null;
+  const item = items.findLast((one) => one.kind === "reply" && one.reply === reply);
+  return item?.kind === "reply" ? item : null;
 }
 
 /** Whether sound of this reply may still be heard. */

@@ -3,7 +3,7 @@
 import { lengthHeard } from "./heard.ts";
 import { added, changed, heardTo, replyItem, silenced } from "./items.ts";
 import type { Told } from "./protocol.ts";
-import type { Item, ReplyItem, State } from "./state.ts";
+import { audibleReply, type Item, type ReplyItem, replyOf, type State } from "./state.ts";
 import { traced, withTrace } from "./traces.ts";
 
 const LONG_ENOUGH_TO_LEARN_MS = 1_500;
@@ -81,11 +81,21 @@ function begun(state: State, reply: number, at: number): State {
   if (reply < state.reply) return state;
   const moments = { voiceEnded: state.voiceLastAt, asked: state.askedAt ?? at, replying: at };
   // One that was given up without a word about it was not heard to its end either.
-  const before = changed(silenced(state, reply - 1), state.reply, brokenOff);
+  const before = changed(silenced(heardOut(state), reply - 1), state.reply, brokenOff);
   const next: State = { ...before, reply, answering: true, interim: "" };
   return withTrace(
     added(next, { ...replyItem(reply, "", moments), persona: state.persona }),
     state.nextId,
+  );
+}
+
+/**
+ * A reply that was cut off is told to be, before the next one begins. What is replaced without a
+ * word counts as heard to its end, here as there: its last sound may still be on its way.
+ */
+function heardOut(state: State): State {
+  return changed(state, audibleReply(state), (item) =>
+    item.status === "complete" ? { ...item, heard: item.text.length } : item,
   );
 }
 
@@ -118,10 +128,8 @@ function hasPlayedOut(item: ReplyItem, { sounding }: State): boolean {
 
 /** A reply that was heard to its end teaches how fast this voice speaks. */
 function withPace(state: State, reply: number): State {
-  const item = state.items.findLast((one) => one.kind === "reply" && one.reply === reply);
-  if (item?.kind !== "reply" || item.text === "" || item.arrivedMs < LONG_ENOUGH_TO_LEARN_MS) {
-    return state;
-  }
+  const item = replyOf(state, reply);
+  if (item === null || item.text === "" || item.arrivedMs < LONG_ENOUGH_TO_LEARN_MS) return state;
   const latest = item.arrivedMs / item.text.length;
   return { ...state, paceMs: OLD_PACE_COUNTS * state.paceMs + (1 - OLD_PACE_COUNTS) * latest };
 }

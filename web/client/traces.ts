@@ -1,7 +1,7 @@
 // The course of each turn as the server tells it, tied to the reply that the page shows.
 
 import type { Told } from "./protocol.ts";
-import type { ClockOffset, ReplyItem, State, TurnTrace } from "./state.ts";
+import { type ClockOffset, type ReplyItem, replyOf, type State, type TurnTrace } from "./state.ts";
 import { gapMs } from "./timings.ts";
 
 const TURNS_KEPT = 100;
@@ -31,10 +31,7 @@ export function withTrace(state: State, item: number): State {
 }
 
 /** What is shown of the reply with this number, which the server may tell. */
-function itemOf({ items }: State, reply: number): number | null {
-  if (reply === 0) return null;
-  return items.findLast((item) => item.kind === "reply" && item.reply === reply)?.id ?? null;
-}
+const itemOf = (state: State, reply: number) => replyOf(state, reply)?.id ?? null;
 
 /** A turn that is told of after its reply began belongs to that reply. */
 function begun(state: State, turn: string): TurnTrace {

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from repartee.brokers.building import stt_broker, tts_broker
 from repartee.errors import ReparteeError
 from repartee.settings import Settings
+from repartee.settings.security import is_loopback
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +44,21 @@ class BrokerServer(uvicorn.Server):
 
 def run_stt_broker(settings: Settings, engine: str | None) -> None:
     host, port = settings.sst_broker_host, settings.sst_broker_port
+    if not settings.sst_broker_keys:
+        _tell_who_may_come(host, "SST_BROKER_KEYS")
     asyncio.run(_serve(stt_broker(settings, engine), host, port, settings.debug))
 
 
 def run_tts_broker(settings: Settings, engine: str | None) -> None:
     host, port = settings.tts_broker_host, settings.tts_broker_port
+    if not settings.tts_broker_keys:
+        _tell_who_may_come(host, "TTS_BROKER_KEYS")
     asyncio.run(_serve(tts_broker(settings, engine), host, port, settings.debug))
+
+
+def _tell_who_may_come(host: str, setting: str) -> None:
+    if not is_loopback(host):
+        log.warning("Anybody on the network may use this broker; %s asks them for a key.", setting)
 
 
 async def _serve(

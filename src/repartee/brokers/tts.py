@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import msgspec
 import numpy as np
 import pybase64
 from fastapi import APIRouter, Body, FastAPI, Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
-from pydantic import Field, ValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import Field
 
 from repartee import __version__
 from repartee.audio.pcm import FULL_SCALE, Samples
@@ -20,15 +20,13 @@ from repartee.brokers.figures import Figures
 from repartee.brokers.health import health, status
 from repartee.brokers.speakers import Speaker
 from repartee.calls.desk import Desk
-from repartee.calls.failures import sentence_of
 from repartee.calls.single import Spoken, synthesize
 from repartee.engines.protocols import Speech
 from repartee.engines.tts.voices import KOKORO_VOICES, SHORT_NAMES
-from repartee.errors import BadInput, EmptyInput
 from repartee.server import docs, problems
+from repartee.server.batches import spoken_batch
 from repartee.server.body_limit import BodyLimit
 from repartee.server.leaving import unless_left
-from repartee.server.problems import sentence_about
 from repartee.server.voice_models import MOST_ITEMS, SynthesisRequest
 
 _MOST_BYTES = 1 << 20
@@ -96,42 +94,7 @@ async def synthesize_one(request: Request, wish: SynthesisWish) -> Response:
 @router.post("/synthesize-batch", openapi_extra=_BATCH)
 async def synthesize_batch(request: Request, wishes: Annotated[Any, Body()]) -> Response:
     """One to ten texts, spoken; a bad one is an `error` in its place and spoils no other."""
-    if not isinstance(wishes, list):
-        raise BadInput("This is not a list.", hint=f"Send a JSON list of 1 to {MOST_ITEMS} texts.")
-    if not wishes:
-        raise EmptyInput("The list is empty.", hint=f"Send 1 to {MOST_ITEMS} texts in it.")
-    if len(wishes) > MOST_ITEMS:
-        raise BadInput(
-            f"The list has {len(wishes)} items.", hint=f"Send at most {MOST_ITEMS} at once."
-        )
-    return StreamingResponse(_all_spoken(_broker(request), wishes), media_type="application/json")
-
-
-async def _all_spoken(broker: TtsBroker, wishes: list[Any]) -> AsyncGenerator[bytes]:
-    """One after the other, each sent when it is there."""
-    before = b"["
-    for wish in wishes:
-        yield before
-        yield await _spoken_or_not(broker, wish)
-        before = b","
-    yield b"]"
-
-
-async def _spoken_or_not(broker: TtsBroker, wish: Any) -> bytes:
-    if not isinstance(wish, dict):
-        return _error("This is not an object with a 'text'.")
-    try:
-        return await _spoken(broker, SynthesisWish.model_validate(wish))
-    except ValidationError as wrong:
-        first = wrong.errors()[0]
-        sentence = sentence_about(first["type"], first["msg"], first["loc"])
-    except Exception as failure:
-        sentence = sentence_of(failure, "This text could not be spoken. Try again.")
-    return _error(sentence)
-
-
-def _error(sentence: str) -> bytes:
-    return msgspec.json.encode({"error": sentence})
+    return spoken_batch(wishes, SynthesisWish, partial(_spoken, _broker(request)))
 
 
 async def _spoken(broker: TtsBroker, wish: SynthesisWish) -> bytes:

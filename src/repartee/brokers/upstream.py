@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from enum import Enum
 
 import msgspec
@@ -31,6 +32,7 @@ class Condition(Enum):
     WELL = "well"
     LOADING = "loading"
     AWAY = "away"
+    SLOW = "slow"
     STRANGE = "strange"
 
 
@@ -96,7 +98,8 @@ class Upstream:
 
     async def _asked(self) -> Condition:
         try:
-            body = await self._probe.fetch(_HEALTH, _MOST_HEALTH_BYTES)
+            async with asyncio.timeout(_HEALTH_WITHIN_SECONDS):  # even of one that drips its answer
+                body = await self._probe.fetch(_HEALTH, _MOST_HEALTH_BYTES)
             msgspec.json.decode(body, type=dict)
         except NotThere:
             # Older servers have no such question, but are there. Those of whisper.cpp that have
@@ -104,8 +107,10 @@ class Upstream:
             return Condition.LOADING if self._tells_its_health else Condition.WELL
         except EngineBusy:
             return Condition.LOADING
-        except (EngineUnreachable, EngineTimeout):
+        except EngineUnreachable:
             return Condition.AWAY
+        except (EngineTimeout, TimeoutError):
+            return Condition.SLOW
         except (EngineError, msgspec.MsgspecError, UnicodeDecodeError):
             return Condition.STRANGE
         self._tells_its_health = True
@@ -131,6 +136,11 @@ class Upstream:
                 return EngineUnreachable(
                     f"The {self.name} can't be reached.",
                     hint=f"Is it running? If it is elsewhere, set {setting}.",
+                )
+            case Condition.SLOW:
+                return EngineTimeout(
+                    f"The {self.name} did not answer within {_HEALTH_WITHIN_SECONDS:g} seconds.",
+                    hint="It may have too much to do.",
                 )
             case Condition.STRANGE:
                 return EngineNonsense(

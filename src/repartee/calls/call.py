@@ -24,9 +24,11 @@ from repartee.calls.hearing import TurnHearing
 from repartee.calls.judging import TurnJudge
 from repartee.calls.listener import Listener
 from repartee.calls.playback import Playback
+from repartee.calls.pressure import NO_PRESSURE, Pressure
 from repartee.calls.reading import Reading
 from repartee.calls.recording import CallRecording, RecordedClient, RecordOptions
-from repartee.calls.reply import ReplyTask
+from repartee.calls.reply import ReplyTask, fixed_words
+from repartee.calls.speech_in import language_of, speech_in
 from repartee.calls.telling import Teller
 from repartee.conversation import Conversation, Rules, told
 from repartee.conversation import commands as do
@@ -34,8 +36,17 @@ from repartee.conversation import events as ev
 from repartee.conversation.turns import TurnPhase
 from repartee.engines.build import Engines
 from repartee.engines.chain.switches import Switch, witnessed
-from repartee.engines.protocols import Caller, Message, Samples, Sampling, Speech
+from repartee.engines.languages import is_auto, to_listen_for
+from repartee.engines.protocols import (
+    LISTENING_RATE_HZ,
+    Caller,
+    Message,
+    Samples,
+    Sampling,
+    Speech,
+)
 from repartee.listening.segmenter import SegmentRules
+from repartee.observe.onlookers import NOBODY, Onlookers
 from repartee.observe.timeline import Timeline
 from repartee.store.keeper import Keeper
 
@@ -50,6 +61,10 @@ class CallOptions(msgspec.Struct, frozen=True):
     playback_lead_ms: int = 200
     preroll_ms: int = 300
     record: RecordOptions | None = None
+    pressure: Pressure = NO_PRESSURE
+    onlookers: Onlookers = NOBODY
+    patient: bool = False
+    """Nobody is on the line: whoever is may be served first."""
 
 
 _AFTER_PROGRESS = frozenset(
@@ -88,19 +103,22 @@ class Call:
         self._recording = recording
         self._client = client if recording is None else RecordedClient(client, recording)
         unix_offset = wall_time() - now()
-        self._teller = Teller(call_id, self._client, keeper, unix_offset)
+        self._teller = Teller(call_id, self._client, keeper, unix_offset, options.onlookers)
         self._timeline = Timeline(self._teller.trace, unix_offset)
-        self._caller = Caller(call_id)
+        self._caller = Caller(call_id, patient=options.patient, hurried=True)
         self._listener = Listener(
             engines.voice.stream(), options.segments, options.preroll_ms, self.happened, self._feed
         )
         self._hearing: TurnHearing | None = None
         self._keeps_up = True
         self._reply: ReplyTask | None = None
+        self._is_put_off = False
+        """Whether the reply is not begun before it is certain that it is wanted."""
         self._judge = TurnJudge(engines.turn, self.happened)
         self._reading = Reading(engines.llm, self._caller)
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: TaskGroup | None = None
+        self._last_event_at = now()
         self._actions: dict[type[do.Command], Callable[[Any], None]] = {
             do.Listen: self._listen,
             do.Finalise: self._finalise,
@@ -149,6 +167,12 @@ class Call:
             self._client.tell(told.Problem(sentence, "detector_failed"))
 
     @property
+    def language(self) -> str:
+        """The one that was chosen, or else the one that was heard last."""
+        chosen = self.speech.language
+        return self.conversation.language if is_auto(chosen) else chosen
+
+    @property
     def in_haste(self) -> bool:
         """Somebody waits for the first sound: from the pause that may end their turn."""
         turn = self.conversation.turn
@@ -156,6 +180,17 @@ class Call:
             return True
         is_owed = self.conversation.replies.alive is not None
         return is_owed and self._reply is not None and not self._reply.playback.begun
+
+    @property
+    def quiet_since(self) -> float:
+        """Since when nothing was said, sent or answered."""
+        is_busy = self.conversation.turn or self.conversation.replies.alive
+        return now() if is_busy else self._last_event_at
+
+    @property
+    def taken_seconds(self) -> float:
+        """How much sound has come from the client."""
+        return self._listener.taken_samples / LISTENING_RATE_HZ
 
     # ------------------------------------------------------------ from the client
 
@@ -202,12 +237,14 @@ class Call:
     def set_speech(self, speech: Speech) -> None:
         """`UnknownVoice` or `BadInput` when there is no such voice or language."""
         self._engines.tts.resolve(speech.voice, speech.language)
-        self.speech = speech
+        before, self.speech = self.speech, speech
+        if speech.language != before.language:
+            self.happened(ev.LanguageChosen(speech.language))
 
     # ------------------------------------------------------------ events in, commands out
 
     def happened(self, event: ev.Event) -> None:
-        moment = now()
+        moment = self._last_event_at = now()
         if type(event) in _AFTER_PROGRESS and self._reply is not None:
             self._handle(self._reply.playback.progress(), moment)
         self._handle(event, moment)
@@ -215,6 +252,8 @@ class Call:
 
     def _handle(self, event: ev.Event, moment: float) -> None:
         self._timeline.note(event, moment)
+        if isinstance(event, ev.EngineFailed):
+            self._options.onlookers.engine_failed(event.stage)
         wishes = self.conversation.handle(event, moment)
         if self._recording is not None:
             self._recording.note(event, wishes, moment)
@@ -245,7 +284,12 @@ class Call:
     def _listen(self, command: do.Listen) -> None:
         self._judge.begin()
         self._hearing = TurnHearing(
-            command.turn, self._engines.stt, self._caller, self.speech.language, self.happened
+            command.turn,
+            self._engines.stt,
+            self._caller,
+            to_listen_for(self._engines.stt, self.speech.language, self.language),
+            self.happened,
+            self._options.pressure,
         )
         self.start(self._hearing.run)
 
@@ -264,17 +308,20 @@ class Call:
     # ------------------------------------------------------------ replying
 
     def _prime(self, command: do.Prime) -> None:
-        self.start(self._reading.read, _for_model(command.messages))
+        if self._options.pressure.allows_guessing:
+            self.start(self._reading.read, _for_model(command.messages))
 
     def _think(self, command: do.Think) -> None:
         messages = _for_model(command.messages)
-        words = self._engines.llm.respond(self._caller, messages, self._options.sampling)
-        self._begin(command.reply, command.mode, words)
+        sampling = self._options.pressure.fitting(self._options.sampling)
+        words = self._engines.llm.respond(self._caller, messages, sampling)
+        self._begin(command.reply, command.mode, words, self.language)
 
     def _say(self, command: do.Say) -> None:
-        self._begin(command.reply, command.mode, _fixed(command.text))
+        language = language_of(command.text, self.language)
+        self._begin(command.reply, command.mode, fixed_words(command.text), language)
 
-    def _begin(self, number: int, mode: do.Mode, words: AsyncGenerator[str]) -> None:
+    def _begin(self, number: int, mode: do.Mode, words: AsyncGenerator[str], language: str) -> None:
         paced = mode == "spoken" and not self._options.rules.sent_at_once
         lead_ms = self._options.playback_lead_ms
         playback = Playback(number, paced, self._client, self.happened, self._timeline, lead_ms)
@@ -282,14 +329,19 @@ class Call:
             playback,
             words,
             self._engines.tts,
-            self.speech,
+            speech_in(self._engines.tts, self.speech, language),
             self.happened,
             self._options.rules.max_reply_chars,
         )
-        self.start(self._reply.run)
+        self._is_put_off = not self._options.pressure.allows_guessing
+        if not self._is_put_off:
+            self.start(self._reply.run)
 
     def _play(self, command: do.Play) -> None:
         if self._reply is not None:
+            if self._is_put_off:
+                self._is_put_off = False
+                self.start(self._reply.run)
             self._reply.playback.play()
 
     def _duck(self, command: do.Duck) -> None:
@@ -327,7 +379,3 @@ class Call:
 
 def _for_model(messages: tuple[Any, ...]) -> list[Message]:
     return [Message(message.role, message.content) for message in messages]
-
-
-async def _fixed(text: str) -> AsyncGenerator[str]:
-    yield text

@@ -14,13 +14,10 @@ from contextlib import asynccontextmanager, suppress
 import anyio
 
 from repartee.calls.clock import now
+from repartee.calls.courtesy import Courtesy
 from repartee.errors import EngineError, EngineTimeout, Refused, ReparteeError
 
 MOST_WAITING = 64
-_MOST_COURTEOUS_SECONDS = 2.0
-"""So long a job lets others be answered before it begins. If there is no end to that, jobs are
-let in for as long, before it is their turn to wait again."""
-_A_MOMENT = 0.02
 _TRIAL_SECONDS = 5.0
 _BELIEVED_SECONDS = {True: 60.0, False: 5.0}
 """How long an engine that was seen to work, or not to, is believed to do so still."""
@@ -37,23 +34,35 @@ class Desk:
         """`service` is what the engine is to people, such as "speech recogniser"."""
         self._service = service
         self._within_seconds = within_seconds
-        self._calls_in_haste = calls_in_haste
+        self._courtesy = Courtesy(calls_in_haste)
+        self._at_once = at_once
         self._places = asyncio.Semaphore(at_once)
         self._most_present = at_once + MOST_WAITING
         self._present = 0
-        self._courteous_again_at = 0.0
         self._trying = asyncio.Lock()
         self._works = True
         """Whether the latest job got what it wanted of the engine."""
         self._seen_at: float | None = None
         """When that was seen, on the clock of calls."""
+        self.failures = 0
+        """How often an engine failed a job."""
 
     def __repr__(self) -> str:
         return f"<Desk of the {self._service}: {self._present} jobs>"
 
     @property
+    def jobs(self) -> int:
+        """Those that are being done, and those that wait for it."""
+        return self._present
+
+    @property
     def busy(self) -> bool:
         return self._present > 0
+
+    @property
+    def waiting(self) -> int:
+        """Jobs whose turn it is not yet."""
+        return max(0, self._present - self._at_once)
 
     @asynccontextmanager
     async def job(self, within_seconds: float | None = None) -> AsyncIterator[None]:
@@ -65,7 +74,7 @@ class Desk:
         try:
             with anyio.fail_after(seconds):
                 async with self._places:
-                    await self._give_way()
+                    await self._courtesy.give_way()
                     yield
         except TimeoutError:
             self._saw(works=False)
@@ -81,16 +90,6 @@ class Desk:
         finally:
             self._present -= 1
 
-    async def _give_way(self) -> None:
-        """Let calls go first where that is the question, but not for ever."""
-        if now() < self._courteous_again_at:
-            return
-        with anyio.move_on_after(_MOST_COURTEOUS_SECONDS) as patience:
-            while self._calls_in_haste():
-                await anyio.sleep(_A_MOMENT)
-        if patience.cancelled_caught:
-            self._courteous_again_at = now() + _MOST_COURTEOUS_SECONDS
-
     async def found_working(self, try_it: Callable[[], Awaitable[object]]) -> bool:
         """Whether the engine works: as was seen a little while ago, or as a trial shows now."""
         async with self._trying:
@@ -102,3 +101,4 @@ class Desk:
 
     def _saw(self, *, works: bool) -> None:
         self._works, self._seen_at = works, now()
+        self.failures += not works

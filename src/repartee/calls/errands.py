@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from itertools import count
 from typing import Any
 
@@ -13,15 +13,18 @@ import numpy as np
 
 from repartee.calls.desk import Desk
 from repartee.calls.single import (
+    Line,
     Spoken,
     Transcription,
     check_language,
     hear,
-    synthesis,
+    line_of,
+    speak,
     synthesize,
     transcribe,
 )
 from repartee.engines.build import Engines
+from repartee.engines.languages import to_listen_for
 from repartee.engines.protocols import LISTENING_RATE_HZ, Caller, Samples, Sound, Speech
 from repartee.errors import EngineFailed, Refused
 
@@ -52,37 +55,40 @@ class Errands:
         """`calls_in_haste`: whether live calls need the whole machine just now."""
         self._engines = engines
         self._rules = rules
-        self._hearing = Desk(
+        self.hearing = Desk(
             "speech recogniser", rules.at_once, rules.hearing_seconds, calls_in_haste
         )
-        self._speaking = Desk(
+        self.speaking = Desk(
             "speech synthesiser", rules.at_once, rules.speaking_seconds, calls_in_haste
         )
         self._streams = 0
         self._trials = count(1)
 
     def __repr__(self) -> str:
-        return f"<Errands: {self._hearing!r}, {self._speaking!r}, {self._streams} streams>"
+        return f"<Errands: {self.hearing!r}, {self.speaking!r}, {self._streams} streams>"
 
     async def transcribe(self, samples: Samples, language: str) -> Transcription:
         check_language(self._engines.stt, language)
-        async with self._hearing.job():
-            return await transcribe(self._engines.voice, self._engines.stt, samples, language)
+        async with self.hearing.job():
+            engines, usual = self._engines, self._rules.speech.language
+            return await transcribe(engines.voice, engines.stt, samples, language, usual)
 
     async def synthesize(self, text: str, speech: Speech) -> Spoken:
-        async with self._speaking.job():
-            return await synthesize(self._engines.tts, text, speech)
+        line = await line_of(self._engines.tts, text, speech)
+        async with self._place_to_speak(line):
+            return await speak(self._engines.tts, line)
 
     async def stream(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
         """The sound as it is synthesised; a client that is slow to take it keeps nobody waiting."""
         if self._streams >= MOST_STREAMS:
             raise Refused("Too many texts are being spoken. Try again in a moment.")
-        sounds = await synthesis(self._engines.tts, text, speech)
+        line = await line_of(self._engines.tts, text, speech)
+        sounds = self._engines.tts.synthesize(line.words, line.speech)
         nothing_yet = True
         self._streams += 1
         try:
             async with aclosing(sounds):
-                while (sound := await self._next(sounds)) is not None:
+                while (sound := await self._next(sounds, line)) is not None:
                     nothing_yet = False
                     yield sound
         finally:
@@ -90,15 +96,25 @@ class Errands:
         if nothing_yet:
             raise EngineFailed(f"The {self._engines.tts.name} engine made no sound of this text.")
 
-    async def _next(self, sounds: AsyncGenerator[Sound]) -> Sound | None:
-        async with self._speaking.job():
+    async def _next(self, sounds: AsyncGenerator[Sound], line: Line) -> Sound | None:
+        async with self._place_to_speak(line):
             return await anext(sounds, None)
+
+    def _place_to_speak(self, line: Line) -> AbstractAsyncContextManager[None]:
+        """What was spoken before is there already, and waits for nobody."""
+        is_kept: Callable[..., bool] = getattr(self._engines.tts, "is_kept", lambda *_: False)
+        return nullcontext() if is_kept(line.words, line.speech) else self.speaking.job()
 
     # ------------------------------------------------------------ the end
 
     @property
     def busy(self) -> bool:
-        return bool(self._streams or self._hearing.busy or self._speaking.busy)
+        return bool(self._streams or self.hearing.busy or self.speaking.busy)
+
+    @property
+    def waiting(self) -> int:
+        """Jobs whose turn it is not yet."""
+        return self.hearing.waiting + self.speaking.waiting
 
     async def drain(self, seconds: float) -> None:
         """Wait until nothing is being done any more, but no longer than this."""
@@ -110,14 +126,14 @@ class Errands:
 
     async def hearing_works(self) -> bool:
         def listen() -> Awaitable[Any]:
-            language = self._rules.speech.language
+            language = to_listen_for(self._engines.stt, self._rules.speech.language)
             return hear(self._engines.stt, Caller("trial"), _A_LITTLE_SILENCE, language)
 
-        return await self._hearing.found_working(listen)
+        return await self.hearing.found_working(listen)
 
     async def speaking_works(self) -> bool:
         def speak() -> Awaitable[Any]:
             # Another word each time: what is kept in a cache proves nothing.
             return synthesize(self._engines.tts, str(next(self._trials)), self._rules.speech)
 
-        return await self._speaking.found_working(speak)
+        return await self.speaking.found_working(speak)

@@ -7,13 +7,17 @@ from collections.abc import Callable
 
 import anyio
 
+from repartee.calls.clock import now
 from repartee.calls.failures import sentence_of
+from repartee.calls.pressure import NO_PRESSURE, Pressure
 from repartee.conversation import events as ev
 from repartee.engines.protocols import Caller, Hearing, Recognizer, Samples
 
 log = logging.getLogger(__name__)
 
 _MOST_REQUESTS = 64
+FEWER_SECONDS = 0.5
+"""Between one partial and the next, when there are to be fewer of them."""
 
 
 class TurnHearing:
@@ -24,12 +28,14 @@ class TurnHearing:
         caller: Caller,
         language: str,
         happened: Callable[[ev.Event], None],
+        pressure: Pressure = NO_PRESSURE,
     ) -> None:
         self.turn = turn
         self._recognizer = recognizer
         self._caller = caller
         self._language = language
         self._happened = happened
+        self._pressure = pressure
         self._scope = anyio.CancelScope()
         self._hearing: Hearing | None = None
         self._early: list[Samples] = []
@@ -71,8 +77,11 @@ class TurnHearing:
         self._hearing = hearing
 
     async def _report_partials(self, hearing: Hearing) -> None:
+        told_at = now() - FEWER_SECONDS
         async for text in hearing.partials():
-            self._happened(ev.PartialHeard(self.turn, text))
+            if self._pressure.allows_all_partials or now() - told_at >= FEWER_SECONDS:
+                told_at = now()
+                self._happened(ev.PartialHeard(self.turn, text))
 
     async def _answer_requests(self, hearing: Hearing) -> None:
         """Only the latest request counts: the speaker went on after the one before."""
@@ -88,4 +97,5 @@ class TurnHearing:
             final = await hearing.settle()
             if final.finished is not None:
                 self._happened(ev.TurnJudged(self.turn, attempt, final.finished))
-            self._happened(ev.FinalHeard(self.turn, attempt, final.text, final.confidence))
+            heard = ev.FinalHeard(self.turn, attempt, final.text, final.confidence, final.language)
+            self._happened(heard)

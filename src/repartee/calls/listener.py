@@ -43,6 +43,8 @@ class Listener:
         self._resampler = Resampler(LISTENING_RATE_HZ, LISTENING_RATE_HZ)
         self._waiting: deque[Samples | Callable[[], None]] = deque()
         self._waiting_samples = 0
+        self.taken_samples = 0
+        """All that was ever taken."""
         self._enough = asyncio.Event()
         self._in_recording = False
         self._without_voice: list[Samples] = []
@@ -73,6 +75,7 @@ class Listener:
         if len(samples):
             self._waiting.append(samples)
             self._waiting_samples += len(samples)
+            self.taken_samples += len(samples)
             if self._has_enough():
                 self._enough.set()
 

@@ -48,6 +48,7 @@ class Playback:
         self._client = client
         self._happened = happened
         self._score = Score()
+        self._reported = False
         self._playout = Playout(lead_ms=lead_ms if self._paced else _AT_ONCE_MS, frame_ms=FRAME_MS)
         self._gain = Gain(SPEAKING_RATE_HZ)
         self._held: deque[tuple[str, Samples]] = deque()
@@ -89,7 +90,8 @@ class Playback:
 
     def end_unit(self, words: Sequence[WordTime]) -> None:
         self._score.finish(self._units, words)
-        self._timeline.unit_took(self.reply, now() - self._unit_began_at)
+        moment = now()
+        self._timeline.unit_took(self.reply, moment - self._unit_began_at, moment)
         self._units += 1
         if self._unit:
             self._hold(np.concatenate(self._unit))
@@ -126,12 +128,14 @@ class Playback:
     def listener_reports(self, played_ms: int) -> None:
         if played_ms > 0:
             self._timeline.played(self.reply, now() - played_ms / 1000)
+        self._reported = True
         self._playout.reported(played_ms, now())
 
     def progress(self) -> ev.Played:
         """How far the listener has heard by now."""
         heard_ms = self._playout.played_ms(now())
-        return ev.Played(self.reply, int(heard_ms), self._score.heard(heard_ms))
+        heard = self._score.heard(heard_ms)
+        return ev.Played(self.reply, int(heard_ms), heard, self._reported)
 
     # ------------------------------------------------------------ sent to the listener
 

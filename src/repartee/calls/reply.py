@@ -94,6 +94,11 @@ class ReplyTask:
         self.playback.end_unit(words)
 
 
+async def fixed_words(text: str) -> AsyncGenerator[str]:
+    """A reply for which no model is asked."""
+    yield text
+
+
 async def _pass_on(cut: Sequence[str], units: MemoryObjectSendStream[str]) -> None:
     with suppress(anyio.BrokenResourceError):  # the voice has failed, and says so itself
         for unit in cut:

@@ -1,6 +1,7 @@
 """Going on with a conversation whose line was lost, from what was kept of it.
 
-A session's id is known to nobody but its client, and is all that is asked for. What was heard is in
+A session's id is known to nobody but its client, and is all that is asked for, beside the key that
+it came with. What was heard is in
 the store; so a client may come back to a server that was started anew, or to another one that
 shares the database.
 """
@@ -29,10 +30,13 @@ class Resumable(msgspec.Struct, frozen=True):
 
 
 async def resumable(
-    session_id: str, interface: str, store: Store, keeper: Keeper, roster: Roster
+    session_id: str, interface: str, store: Store, keeper: Keeper, roster: Roster, owner: str = ""
 ) -> Resumable | None:
-    """None when there is nothing to go on with: it is unknown, or was too long ago."""
+    """None when there is nothing to go on with: it is unknown, or was too long ago, or belongs to
+    another owner."""
     if not _is_id(session_id):
+        return None
+    if owner and not await _belongs_to(owner, session_id, store, keeper):
         return None
     await roster.hang_up(session_id)  # its old line may be dead without anybody having noticed
     await keeper.flush(within_seconds=1.0)
@@ -46,6 +50,15 @@ async def resumable(
     fresh = msgspec.structs.replace(session, status="active", ended_at=None)
     last = max((turn.number for turn in turns), default=0)
     return Resumable(fresh, ev.Resumed(tuple(said(turns)), last))
+
+
+async def _belongs_to(owner: str, session_id: str, store: Store, keeper: Keeper) -> bool:
+    """Nobody hangs up for others."""
+    await keeper.flush(within_seconds=1.0)
+    try:
+        return (await store.session(session_id)).owner == owner
+    except (UnknownSession, StoreUnavailable):
+        return False
 
 
 def said(turns: Sequence[StoredTurn]) -> list[Message]:

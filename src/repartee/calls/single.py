@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncGenerator
+from collections import Counter
 from functools import partial
 
 import msgspec
 
 from repartee.calls.passages import passages
+from repartee.calls.speech_in import own_speech
+from repartee.engines.languages import AUTO, is_auto, knows, to_listen_for
 from repartee.engines.protocols import (
     LISTENING_RATE_HZ,
     Caller,
@@ -64,18 +66,22 @@ class NothingToSpeak(BadInput):
 
 
 async def transcribe(
-    detector: VoiceDetector, stt: Recognizer, samples: Samples, language: str
+    detector: VoiceDetector, stt: Recognizer, samples: Samples, language: str, usual: str = ""
 ) -> Transcription:
-    """What is said in this sound of 16 kHz; "" if nobody says a word."""
+    """What is said in this sound of 16 kHz; "" if nobody says a word.
+
+    Where the language is `auto` and the recogniser can't find it out, it hears the usual one.
+    """
     check_language(stt, language)
+    asked = to_listen_for(stt, language, usual)
     caller = Caller(str(uuid.uuid4()), patient=True)
     heard = [
-        await hear(stt, caller, passage, language) for passage in await passages(detector, samples)
+        await hear(stt, caller, passage, asked) for passage in await passages(detector, samples)
     ]
     said = [transcript for transcript in heard if transcript.text]
     return Transcription(
         text=" ".join(transcript.text for transcript in said),
-        language=language,
+        language=_language_of_most(said, usual) if is_auto(asked) else asked,
         confidence=_overall_confidence(said),
         duration_seconds=len(samples) / LISTENING_RATE_HZ,
         model=model_of(stt),
@@ -87,24 +93,35 @@ async def hear(stt: Recognizer, caller: Caller, passage: Samples, language: str)
     async with stt.listen(caller, language) as hearing:
         hearing.feed(passage)
         transcript = await hearing.settle()
-    return Transcript(said_in(transcript.text), transcript.confidence)
+    return msgspec.structs.replace(transcript, text=said_in(transcript.text))
+
+
+class Line(msgspec.Struct, frozen=True):
+    """Words as an engine is to say them, and how."""
+
+    words: str
+    speech: Speech
+
+
+async def line_of(tts: Synthesizer, text: str, speech: Speech) -> Line:
+    """What is to be said of this text; refused if it can't be, or not by this voice."""
+    tts.resolve(speech.voice, speech.language)
+    speech = own_speech(tts, speech)
+    return Line(await _speakable(tts, text, speech), speech)
+
+
+async def speak(tts: Synthesizer, line: Line) -> Spoken:
+    """All of it, in one piece."""
+    sound = await whole_sound(tts, line.words, line.speech)
+    # Asked only now: some services tell with the sound who it is that speaks.
+    return Spoken(sound, tts.resolve(line.speech.voice, line.speech.language))
 
 
 async def synthesize(tts: Synthesizer, text: str, speech: Speech) -> Spoken:
-    """This text, spoken, in one piece."""
-    tts.resolve(speech.voice, speech.language)
-    sound = await whole_sound(tts, await speakable(tts, text, speech), speech)
-    # Asked once more: some services tell only with the sound who it is that speaks.
-    return Spoken(sound, tts.resolve(speech.voice, speech.language))
+    return await speak(tts, await line_of(tts, text, speech))
 
 
-async def synthesis(tts: Synthesizer, text: str, speech: Speech) -> AsyncGenerator[Sound]:
-    """This text, spoken, piece by piece; what can't be spoken is refused before the first."""
-    tts.resolve(speech.voice, speech.language)
-    return tts.synthesize(await speakable(tts, text, speech), speech)
-
-
-async def speakable(tts: Synthesizer, text: str, speech: Speech) -> str:
+async def _speakable(tts: Synthesizer, text: str, speech: Speech) -> str:
     """The words of this text as the engine is to say them; `NothingToSpeak` if there are none."""
     make_speakable = partial(
         sanitize, text, ascii_only=tts.ascii_only, language=language_tag(speech.language)
@@ -123,9 +140,9 @@ def model_of(stt: Recognizer) -> str:
 
 
 def check_language(stt: Recognizer, language: str) -> None:
-    """`BadInput` for a language that this recogniser does not know."""
+    """`BadInput` for a language that this recogniser does not know. It may be left to it."""
     known = stt.languages
-    if _without_region(language) in map(_without_region, known):
+    if is_auto(language) or knows(known, language):
         return
     some = ", ".join(sorted(known)[:12])
     more = f" and {len(known) - 12} more" if len(known) > 12 else ""
@@ -142,5 +159,10 @@ def _overall_confidence(said: list[Transcript]) -> float:
     return sure / sum(words) if said else 0.0
 
 
-def _without_region(language: str) -> str:
-    return language.strip().lower().replace("_", "-").partition("-")[0]
+def _language_of_most(said: list[Transcript], usual: str) -> str:
+    """The one in which most was said; the usual one if the recogniser could not tell."""
+    letters: Counter[str] = Counter()
+    for transcript in said:
+        if transcript.language:
+            letters[transcript.language] += len(transcript.text)
+    return max(letters, key=letters.__getitem__, default=usual or AUTO)

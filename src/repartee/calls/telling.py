@@ -8,6 +8,7 @@ from repartee.calls.client import Client
 from repartee.calls.keeping import turn_to_keep
 from repartee.conversation import commands as do
 from repartee.conversation import told
+from repartee.observe.onlookers import Onlookers, TurnSeen
 from repartee.observe.turn_times import TurnTimes
 from repartee.store.keeper import Keeper, Receipt
 
@@ -20,11 +21,19 @@ class Teller:
     stop at the other end too: the client holds it back for a moment only.
     """
 
-    def __init__(self, call_id: str, client: Client, keeper: Keeper, unix_offset: float) -> None:
+    def __init__(
+        self,
+        call_id: str,
+        client: Client,
+        keeper: Keeper,
+        unix_offset: float,
+        onlookers: Onlookers,
+    ) -> None:
         self._call_id = call_id
         self._client = client
         self._keeper = keeper
         self._unix_offset = unix_offset
+        self._onlookers = onlookers
         self._receipt: Receipt | None = None
         """What becomes of the turn that was remembered last."""
         self._waiting: list[told.Told] = []
@@ -50,6 +59,7 @@ class Teller:
         if turn.status == "interrupted":
             self._client.hold(receipt)
         log.info("A turn is %s.", turn.status, extra={"turn": turn.number, **times.for_log()})
+        self._onlookers.turn_over(TurnSeen(self._call_id, turn, times, self._unix_offset))
 
     def _tell_when_kept(self, what: told.Told) -> None:
         if self._receipt is None or self._receipt.done():

@@ -1,7 +1,8 @@
 """Recordings that were uploaded and whose answers are asked for in a second request.
 
-The recogniser begins at once, so that the words are known when the answer is asked for. An upload
-is taken once, and forgotten if nobody takes it in time; nothing of it ever touches a disk.
+The recogniser begins at once, if nobody else needs it, so that the words are known when the answer
+is asked for. An upload is taken once, and forgotten if nobody takes it in time; nothing of it ever
+touches a disk.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from repartee.calls.call import Call
 from repartee.calls.clock import now
 from repartee.calls.passages import passages
+from repartee.calls.turn_places import TurnPlace
 from repartee.calls.visits import Visitor
 from repartee.engines.protocols import Samples, VoiceDetector
 from repartee.errors import Refused
@@ -46,13 +48,18 @@ class Upload:
         self._prepare = prepare
         self._turn: int | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._place: TurnPlace | None = None
 
     def __repr__(self) -> str:
         return f"<Upload {self.id} of {len(self.samples)} samples>"
 
     def hear_early(self) -> None:
-        """Begin to recognise, unless that would cut off an answer that is being given."""
+        """Begin to recognise, unless that would cut off an answer that is being given, or take the
+        place of somebody who is waiting for one."""
         if self.visitor.busy:
+            return
+        self._place = self.visitor.borrow_place(self.leave)
+        if self._place is None:
             return
         call = self.visitor.call
         self._begin(call)
@@ -65,6 +72,14 @@ class Upload:
         self._be_late_no_more()
         if self._is_being_heard(self.visitor.call):
             self.visitor.call.abandon_recording()
+        if self._place is not None:
+            self._place.leave()
+
+    def kept_place(self) -> TurnPlace | None:
+        """The one in which it is heard, if it is; from now on nobody takes it back."""
+        if self._place is not None:
+            self._place.keep()
+        return self._place
 
     def answer(self, call: Call) -> None:
         """The turn is over: answer it."""
@@ -111,22 +126,26 @@ class Uploads:
         if len(self._waiting) >= MOST_UPLOADS or self._bytes + size > MOST_BYTES:
             raise Refused("Too many uploads wait for their answers. Try again in a few minutes.")
         loop = asyncio.get_running_loop()
-        expiry = loop.call_later(self._kept_seconds, self._expire, upload.id)
+        expiry = loop.call_later(self._kept_seconds, self._expire, upload)
         self._waiting[upload.id] = (upload, expiry)
         self._bytes += size
         upload.visitor.awaited += 1
 
-    def take(self, upload_id: str) -> Upload | None:
-        """The upload of this id, once."""
-        upload, expiry = self._waiting.pop(upload_id, (None, None))
-        if upload is None or expiry is None:
+    def take(self, upload_id: str, owner: str = "") -> Upload | None:
+        """The upload of this id, once; one that belongs to others is as good as none."""
+        upload, _ = self._waiting.get(upload_id, (None, None))
+        if upload is None or upload.visitor.session.owner != owner:
             return None
+        self._remove(upload)
+        return upload
+
+    def _remove(self, upload: Upload) -> None:
+        _, expiry = self._waiting.pop(upload.id)
         expiry.cancel()
         self._bytes -= upload.samples.nbytes
         upload.visitor.awaited -= 1
         upload.visitor.seen_at = now()
-        return upload
 
-    def _expire(self, upload_id: str) -> None:
-        if (upload := self.take(upload_id)) is not None:
-            upload.leave()
+    def _expire(self, upload: Upload) -> None:
+        self._remove(upload)
+        upload.leave()

@@ -1,15 +1,16 @@
-"""Conversations whose client comes and goes: one request, one turn, and the memory stays.
+"""A conversation whose client comes and goes: one request, one turn, and the memory stays.
 
 A visitor has a call like everybody else, but no line: what it is told is collected for whoever
-asked. Requests of one visitor take turns, and a new one cuts off the answer to the last. Visitors
-who stay away are forgotten.
+asked. Requests of one visitor take turns, and a new one cuts off the answer to the last. Those of
+different visitors wait for a place, so that live calls keep their right of way.
 """
 
 from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
@@ -19,19 +20,20 @@ from repartee.calls.call import Call, CallOptions
 from repartee.calls.clock import now, wall_time
 from repartee.calls.outbox import Outbox
 from repartee.calls.recording import CallRecording
+from repartee.calls.turn_places import TurnPlace, TurnPlaces
 from repartee.conversation import events as ev
 from repartee.conversation import told
 from repartee.engines.build import Engines
 from repartee.engines.protocols import Samples
 from repartee.errors import EngineTimeout, Refused
+from repartee.observe.logs import call_id
 from repartee.store.keeper import Keeper, Receipt
 from repartee.store.protocol import Session
 
-MOST_VISITORS = 1_000
-FORGOTTEN_AFTER_SECONDS = 1_800.0
+MOST_TURNS_WAITING = 16
+"""Of one visitor: each may be a minute of sound."""
 _NOTHING_FOR_SECONDS = 120.0
 """Every engine has a patience of its own; when nothing comes for so long, something is broken."""
-_LOOK_EVERY_SECONDS = 0.05
 _FINAL_WITHIN_MS = 60_000
 """A recording comes all at once, and a slow recogniser may then have a minute of it to hear."""
 
@@ -50,13 +52,19 @@ class Visitor:
     """One conversation; as its call sees it, the client."""
 
     def __init__(
-        self, interface: str, engines: Engines, keeper: Keeper, options: CallOptions
+        self,
+        interface: str,
+        engines: Engines,
+        keeper: Keeper,
+        options: CallOptions,
+        places: TurnPlaces,
+        owner: str = "",
     ) -> None:
         self.id = str(uuid.uuid4())
         self.seen_at = now()
         self.awaited = 0
         """How many uploads it has whose answers may still be asked for."""
-        self.session = Session(id=self.id, interface=interface, created_at=wall_time())
+        self.session = Session(id=self.id, interface=interface, owner=owner, created_at=wall_time())
         options = _without_a_line(options)
         recording = None
         if options.record is not None:
@@ -65,7 +73,12 @@ class Visitor:
         self._keeper = keeper
         self._parts: Outbox[Part] = Outbox(_size_of)
         self._turn = asyncio.Lock()
+        self._waiting = 0
+        """Requests that wait for their turn."""
         self._cut_offs = 0
+        self._places = places
+        self._place: TurnPlace | None = None
+        self._finding_place = anyio.CancelScope()
         self._began = asyncio.Event()
         self._living: asyncio.Task[None] | None = None
 
@@ -82,6 +95,7 @@ class Visitor:
 
     def begin(self) -> None:
         self._keeper.session_began(self.session)
+        call_id.set(self.id)
         self._living = asyncio.create_task(self.call.run(task_status=self), name=repr(self))
 
     def started(self, value: None = None) -> None:
@@ -93,6 +107,7 @@ class Visitor:
 
     async def end(self) -> None:
         if self._living is not None:
+            self._finding_place.cancel()
             self.call.happened(ev.InterruptRequested())  # whoever is being answered is told
             self.call.happened(ev.ClientGone())
             self._living.cancel()
@@ -107,25 +122,32 @@ class Visitor:
     # ------------------------------------------------------------ what is asked
 
     async def ask(
-        self, begin_turn: Callable[[Call], None], *, patiently: bool = False
+        self,
+        begin_turn: Callable[[Call], None],
+        *,
+        patiently: bool = False,
+        place: TurnPlace | None = None,
     ) -> AsyncGenerator[Part]:
         """One turn: what comes of it, until it is complete or cut off. Leaving stops the work.
 
-        It cuts off the answer to the last one, unless it is asked `patiently`.
+        It cuts off the answer to the last one, unless it is asked `patiently`. `place` is one that
+        it has already.
         """
+        self._check_not_too_many_wait()
         if not patiently:
             self._cut_off()
         cut_offs = self._cut_offs
-        async with self._turn:
-            if cut_offs != self._cut_offs and not patiently:
+        async with self._in_turn():
+            self._check_it_goes_on()
+            is_newest = patiently or cut_offs == self._cut_offs
+            if not is_newest or (place := await self._found_place(place)) is None:
                 yield told.ReplyInterrupted(0, "spoken", "")  # a newer one came while it waited
                 return
-            self._check_it_goes_on()
-            self._be_quiet()
-            self._parts = Outbox(_size_of)
-            self.seen_at = now()
             complete = cut_off = False
             try:
+                self._be_quiet()
+                self._parts, self._place = Outbox(_size_of), place
+                self.seen_at = now()
                 begin_turn(self.call)
                 while not (complete or cut_off):
                     part = await self._next()
@@ -138,6 +160,31 @@ class Visitor:
                 if not complete:
                     self.call.happened(ev.InterruptRequested())
                     self.call.abandon_recording()
+                place.leave()
+
+    def borrow_place(self, give_up: Callable[[], None]) -> TurnPlace | None:
+        """A place for a turn that nobody has asked for yet, if nobody else wants it now."""
+        return self._places.borrow(give_up)
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        self._waiting += 1
+        try:
+            await self._turn.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    async def _found_place(self, held: TurnPlace | None) -> TurnPlace | None:
+        """None when a newer request came while it was waited for, or the end of all."""
+        if held is not None and held.held:
+            return held
+        with anyio.CancelScope() as self._finding_place:
+            return await self._places.take()
+        return None
 
     async def _next(self) -> Part:
         if self._parts.overflowed:
@@ -150,6 +197,7 @@ class Visitor:
 
     def _cut_off(self) -> None:
         self._cut_offs += 1
+        self._finding_place.cancel()
         if self.busy:
             self.call.happened(ev.InterruptRequested())
 
@@ -157,6 +205,13 @@ class Visitor:
         """Nobody asked for what is still being said, and nothing of it belongs to what comes."""
         if self.call.conversation.replies.audible is not None:
             self.call.happened(ev.InterruptRequested())
+
+    def _check_not_too_many_wait(self) -> None:
+        if self._waiting >= MOST_TURNS_WAITING:
+            raise Refused(
+                "Too many messages of this conversation wait for their answers.",
+                hint="Send the next one when the last is answered.",
+            )
 
     def _check_it_goes_on(self) -> None:
         if self.over:
@@ -166,6 +221,8 @@ class Visitor:
 
     def tell(self, what: told.Told) -> None:
         self._parts.put(what)
+        if self._place is not None and (_completes(what) or _cuts_off(what)):
+            self._place.leave()  # however slowly the answer is taken
 
     def sound(self, reply: int, samples: Samples, text: str) -> None:
         self.unit(reply, text, samples)
@@ -180,92 +237,11 @@ class Visitor:
         self._parts.hush(reply)
 
 
-class Visitors:
-    """All conversations without a line, by the name that their clients know them under."""
-
-    def __init__(self, engines: Engines, keeper: Keeper, options: CallOptions) -> None:
-        self._engines = engines
-        self._keeper = keeper
-        self._options = options
-        self._visitors: dict[str, Visitor] = {}
-
-    def __repr__(self) -> str:
-        return f"<Visitors {len(self._visitors)}>"
-
-    def __len__(self) -> int:
-        return len(self._visitors)
-
-    async def enter(self, name: str, interface: str) -> Visitor:
-        """The visitor of this name, who may be new."""
-        await self._forget_the_absent()
-        visitor = self._visitors.get(name)
-        if visitor is None:
-            await self._make_room()
-            visitor = self._visitors.get(name) or self._welcome(name, interface)
-        visitor.seen_at = now()
-        await visitor.until_begun()
-        return visitor
-
-    def clear(self, name: str) -> bool:
-        """Forget what was said, but not who answers; False when nobody is known by this name."""
-        visitor = self._visitors.get(name)
-        if visitor is not None:
-            visitor.call.happened(ev.MemoryCleared())
-        return visitor is not None
-
-    async def forget(self, name: str) -> bool:
-        """End the conversation, whatever is going on in it."""
-        visitor = self._visitors.pop(name, None)
-        if visitor is not None:
-            await visitor.end()
-        return visitor is not None
-
-    async def drain(self, seconds: float) -> None:
-        """Let answers that are being given come to their end, then end every conversation."""
-        with anyio.move_on_after(seconds):
-            while any(visitor.busy for visitor in self._visitors.values()):
-                await anyio.sleep(_LOOK_EVERY_SECONDS)
-        await self.close()
-
-    async def close(self) -> None:
-        for name in list(self._visitors):
-            await self.forget(name)
-
-    def _welcome(self, name: str, interface: str) -> Visitor:
-        visitor = Visitor(interface, self._engines, self._keeper, self._options)
-        self._visitors[name] = visitor
-        visitor.begin()
-        return visitor
-
-    async def _forget_the_absent(self) -> None:
-        latest = now() - FORGOTTEN_AFTER_SECONDS
-        for name, visitor in self._idle():
-            if visitor.seen_at <= latest or visitor.over:
-                await self.forget(name)
-
-    async def _make_room(self) -> None:
-        """When it is full, whoever has been away for longest is forgotten first."""
-        if len(self._visitors) < MOST_VISITORS:
-            return
-        idle = self._idle()
-        if not idle:
-            raise Refused("Too many conversations are open. Try again in a few minutes.")
-        name, _ = min(idle, key=lambda entry: entry[1].seen_at)
-        await self.forget(name)
-
-    def _idle(self) -> list[tuple[str, Visitor]]:
-        return [
-            (name, visitor)
-            for name, visitor in self._visitors.items()
-            if not (visitor.busy or visitor.awaited)
-        ]
-
-
 def _without_a_line(options: CallOptions) -> CallOptions:
     rules = msgspec.structs.replace(
         options.rules, sent_at_once=True, final_within_ms=_FINAL_WITHIN_MS
     )
-    return msgspec.structs.replace(options, rules=rules)
+    return msgspec.structs.replace(options, rules=rules, patient=True)
 
 
 def _completes(part: Part) -> bool:

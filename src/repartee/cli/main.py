@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from repartee.cli import broker, models
+from repartee.cli import broker, keys, models
 from repartee.cli.doctor import doctor
 from repartee.cli.failing import politely
 from repartee.cli.mqtt import mqtt
@@ -51,4 +51,5 @@ def repartee(
 for verb in (serve, talk, say, transcribe, doctor, replay, mqtt):
     app.command()(politely(verb))
 app.add_typer(broker.app, name="broker")
+app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")

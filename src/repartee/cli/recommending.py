@@ -40,6 +40,7 @@ _IN_WORDS: dict[State, str] = {
     "other model": "doesn't have the model that is set",
     "slow": "too slow here",
     "broken": "here, but it does not work: choose it by name to see why",
+    "not reached": "on another machine, where nobody answers or lets us in",
 }
 
 _WANTS = {"gpu": "an NVIDIA GPU", "apple": "one of Apple's chips"}

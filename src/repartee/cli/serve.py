@@ -24,6 +24,12 @@ def serve(
     language: flags.Language = None,
     voice: flags.Voice = None,
     script: flags.Script = None,
+    tls_cert: Annotated[
+        str | None, typer.Option(help="A certificate, for HTTPS (TLS_CERT).", metavar="FILE")
+    ] = None,
+    tls_key: Annotated[
+        str | None, typer.Option(help="The key of that certificate (TLS_KEY).", metavar="FILE")
+    ] = None,
     log_level: Annotated[str | None, typer.Option(help="LOG_LEVEL, such as DEBUG.")] = None,
     log_format: Annotated[str | None, typer.Option(help="text or json (LOG_FORMAT).")] = None,
 ) -> None:
@@ -39,6 +45,8 @@ def serve(
         default_language=language,
         tts_default_voice=voice,
         script=script,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
         log_level=log_level,
         log_format=log_format,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,29 +53,32 @@ def talk(
     from repartee.talking.address import socket_url
 
     place = url or f"localhost:{settings.port}"
+    key = os.environ.get("REPARTEE_KEY", "")
+    if not key and url is None and settings.api_keys:
+        key = settings.api_keys[0].get_secret_value()  # our own server takes it
     address = socket_url(place, persona=persona, voice=voice, language=language)
     try:
         if wav is not None:
-            _by_file(address, wav, out, fast)
+            _by_file(address, wav, out, fast, key)
         elif out is not None or fast:
             raise ReparteeError("--out and --fast go with --wav: name a recording to speak.")
         else:
-            _aloud(address, microphone, speaker)
+            _aloud(address, microphone, speaker, key)
     except KeyboardInterrupt:
         return  # Ctrl+C is a way to say goodbye
 
 
-def _aloud(url: str, microphone: str | None, speaker: str | None) -> None:
+def _aloud(url: str, microphone: str | None, speaker: str | None, key: str) -> None:
     from repartee.talking.aloud import talk_aloud
     from repartee.talking.devices import Choice
 
-    asyncio.run(talk_aloud(url, Choice(microphone, speaker)))
+    asyncio.run(talk_aloud(url, Choice(microphone, speaker), key))
 
 
-def _by_file(url: str, wav: Path, out: Path | None, fast: bool) -> None:
+def _by_file(url: str, wav: Path, out: Path | None, fast: bool, key: str) -> None:
     from repartee.talking.by_file import talk_by_file
 
-    heard = asyncio.run(talk_by_file(url, _read(wav), fast=fast))
+    heard = asyncio.run(talk_by_file(url, _read(wav), fast=fast, key=key))
     if out is not None:
         _write(out, heard)
 

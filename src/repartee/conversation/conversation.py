@@ -16,6 +16,7 @@ from repartee.conversation import commands as do
 from repartee.conversation import events as ev
 from repartee.conversation import told
 from repartee.conversation.floor import Floor
+from repartee.conversation.language import SpokenLanguage
 from repartee.conversation.memory import Memory
 from repartee.conversation.prompt import Prompt
 from repartee.conversation.replies import Replies
@@ -30,8 +31,9 @@ class Conversation:
         self.memory = Memory(rules.memory_messages)
         self.replies = Replies(rules, self.memory)
         self.over = False
-        self._prompt = Prompt(rules.instructions, self.memory)
-        self._floor = Floor(rules, self.replies, self._prompt)
+        self._language = SpokenLanguage(rules.language)
+        self._prompt = Prompt(rules.instructions, self.memory, self._language)
+        self._floor = Floor(rules, self.replies, self._prompt, self._language)
         self._now = 0.0
         self._handlers: dict[type[ev.Event], Callable[[Any, float], None]] = {
             ev.SpeechStarted: self._floor.speech_started,
@@ -42,6 +44,7 @@ class Conversation:
             ev.TurnOpened: self._floor.turn_opened,
             ev.TurnClosed: self._floor.turn_closed,
             ev.TurnAbandoned: self._floor.turn_abandoned,
+            ev.LanguageChosen: self._floor.language_chosen,
             ev.Typed: self._typed,
             ev.InterruptRequested: self._interrupt_requested,
             ev.Greeted: self._greeted,
@@ -73,6 +76,11 @@ class Conversation:
     @property
     def turn(self) -> UserTurn | None:
         return self._floor.turn
+
+    @property
+    def language(self) -> str:
+        """The one that is spoken now."""
+        return self._language.now
 
     @property
     def deadline(self) -> float | None:
@@ -153,6 +161,7 @@ class Conversation:
         reply = self.replies.numbered(event.reply)
         if reply is not None and reply.audible and event.heard_ms >= reply.heard_ms:
             reply.heard_ms, reply.heard = event.heard_ms, event.text
+            reply.reported = event.reported
 
     def _all_sent(self, event: ev.AllSent, now: float) -> None:
         if (reply := self.replies.numbered(event.reply)) is not None:

@@ -41,6 +41,8 @@ class FinalHeard(Event, frozen=True):
     attempt: int
     text: str
     confidence: float
+    language: str | None = None
+    """In which it was said, if the recogniser can tell."""
 
 
 class TurnJudged(Event, frozen=True):
@@ -90,6 +92,12 @@ class Instructed(Event, frozen=True):
     instructions: str
 
 
+class LanguageChosen(Event, frozen=True):
+    """From now on this language is spoken; `auto` is whichever is heard."""
+
+    language: str
+
+
 class Resumed(Event, frozen=True):
     """This goes on from a conversation that was cut off: what was said, and how many replies."""
 
@@ -125,6 +133,8 @@ class Played(Event, frozen=True):
     reply: int
     heard_ms: int
     text: str
+    reported: bool = False
+    """The listener's own player has told; otherwise it is what the clock makes of it."""
 
 
 class AllSent(Event, frozen=True):

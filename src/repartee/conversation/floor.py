@@ -16,6 +16,7 @@ from __future__ import annotations
 from repartee.conversation import commands as do
 from repartee.conversation import events as ev
 from repartee.conversation import told
+from repartee.conversation.language import SpokenLanguage
 from repartee.conversation.prompt import Prompt
 from repartee.conversation.replies import Replies
 from repartee.conversation.reply import Asked, Reply
@@ -32,11 +33,14 @@ from repartee.conversation.turns import (
 
 
 class Floor:
-    def __init__(self, rules: Rules, replies: Replies, prompt: Prompt) -> None:
+    def __init__(
+        self, rules: Rules, replies: Replies, prompt: Prompt, language: SpokenLanguage
+    ) -> None:
         self.turn: UserTurn | None = None
         self._rules = rules
         self._replies = replies
         self._prompt = prompt
+        self._language = language
         self._turns = 0
 
     # ------------------------------------------------------------ the voice
@@ -80,6 +84,8 @@ class Floor:
         if turn.phase is not TurnPhase.PAUSED or turn.answer_at is not None:
             return  # the voice went on meanwhile and the next pause asks again; or it is known
         turn.settle(speech_in(event.text) if turn.voiced else "", event.confidence)
+        if self._is_believed(turn):
+            turn.language = self._language.heard(event.language, turn.final)
         if turn.over_reply is not None:
             if not (self._is_believed(turn) and self._interrupts(turn.final, certain=True)):
                 self._nobody_spoke()
@@ -127,12 +133,16 @@ class Floor:
             return now
         if turn.held:
             return turn.began_at + self._rules.max_turn_ms / 1000
-        return turn.paused_at + wait_ms(turn.final, self._rules, turn.finished) / 1000
+        return turn.paused_at + self._wait_ms(turn) / 1000
+
+    def _wait_ms(self, turn: UserTurn) -> int:
+        return wait_ms(turn.final, self._rules, self._language.now, turn.finished)
 
     def _answer(self, turn: UserTurn, now: float) -> None:
         self.forget()
         latency_ms = round((now - turn.over_at) * 1000)
-        self._replies.tell(told.UserFinal(turn.final, turn.confidence, max(latency_ms, 0)))
+        final = told.UserFinal(turn.final, turn.confidence, max(latency_ms, 0), turn.language)
+        self._replies.tell(final)
         if not self._is_believed(turn):
             self._replies.say(LOW_CONFIDENCE_SENTENCE, "low_confidence", _asked(turn), now)
             return
@@ -185,11 +195,22 @@ class Floor:
         if self._replies.audible is None:
             return bool(text) and not is_echo(text, being_said)
         judge = is_meant if certain else is_clearly_meant
-        return judge(text, being_said, self._rules.language)
+        return judge(text, being_said, self._language.now)
 
     def _barge_in(self, turn: UserTurn, now: float) -> None:
         turn.over_reply = None
         self._replies.hush_audible(now)
+
+    # ------------------------------------------------------------ in which language
+
+    def language_chosen(self, event: ev.LanguageChosen, now: float) -> None:
+        """What was thought was thought in another language, and so was the wait."""
+        if not self._language.choose(event.language):
+            return
+        self._replies.drop_tentative()
+        self._replies.wish(do.Prime(self._prompt.asking()))
+        if self.turn is not None and self.turn.answer_at is not None:
+            self.turn.answer_at = self._answer_at(self.turn, now)
 
     # ------------------------------------------------------------ a turn held by a button
 

@@ -143,8 +143,9 @@ class Replies:
         return reply is not None
 
     def move_on(self, reply: Reply, now: float) -> None:
-        """Something typed replaces this reply; one that could be read to its end stays whole."""
-        if not reply.told_complete:
+        """Something typed replaces this reply. One that is complete could be read to its end and
+        stays whole, unless its listener is known to have been hearing it still."""
+        if not reply.told_complete or reply.surely_unheard:
             self.hush(reply, now)
             return
         reply.step("finish")

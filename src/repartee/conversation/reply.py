@@ -70,6 +70,8 @@ class Reply(msgspec.Struct):
     """The model has said all it has to say."""
     heard: str = ""
     heard_ms: int = 0
+    reported: bool = False
+    """How far it was heard is known from the listener's own player."""
     told_complete: bool = False
 
     def __repr__(self) -> str:
@@ -82,6 +84,11 @@ class Reply(msgspec.Struct):
     @property
     def written(self) -> str:
         return self.text.strip()
+
+    @property
+    def surely_unheard(self) -> bool:
+        """The listener's own player has told that there is more to be heard."""
+        return self.reported and self.heard.strip() != self.written
 
     @property
     def being_said(self) -> str:

@@ -7,6 +7,11 @@ import msgspec
 LOW_CONFIDENCE_SENTENCE = "I'm sorry, I didn't catch that. Could you please repeat?"
 THINKING_FAILED_SENTENCE = "I'm sorry, I lost my train of thought. Please ask me again."
 HEARING_FAILED_SENTENCE = "I'm sorry, I can't hear properly just now. Please try again."
+FIXED_SENTENCES = frozenset(
+    {LOW_CONFIDENCE_SENTENCE, THINKING_FAILED_SENTENCE, HEARING_FAILED_SENTENCE}
+)
+"""What is said without the model, in the same words to everybody."""
+FIXED_LANGUAGE = "en"
 
 SPOKEN_STYLE = (
     "You are speaking aloud. Answer in natural speech with at most four short sentences: "
@@ -53,6 +58,7 @@ class Rules(msgspec.Struct, frozen=True):
     """The longest message that may be typed."""
 
     language: str = "en"
+    """The one that is spoken, unless another is chosen; `auto` is whichever is heard."""
     instructions: str = "You are Repartee, a warm and quick voice assistant."
     """Who the voice is; the rule of spoken style is always added."""
 

@@ -23,6 +23,8 @@ class UserFinal(Told, frozen=True):
     confidence: float
     latency_ms: int
     """How long after the end of speech it was known and answered."""
+    language: str | None = None
+    """The one it is answered in, where that depends on what is heard."""
 
 
 class ReplyStarted(Told, frozen=True):

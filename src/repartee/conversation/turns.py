@@ -50,6 +50,8 @@ class UserTurn(msgspec.Struct):
     final: str = ""
     confidence: float = 0.0
     answer_at: float | None = None
+    language: str | None = None
+    """The one it is answered in, where that depends on what is heard."""
     finished: float | None = None
     """What a turn model says of this pause; None while it has said nothing."""
     primed_words: int = 0
@@ -105,14 +107,14 @@ class Openness(IntEnum):
     OPEN = 2
 
 
-def wait_ms(text: str, rules: Rules, finished: float | None = None) -> int:
-    """How much silence shows that somebody who said this has finished.
+def wait_ms(text: str, rules: Rules, language: str, finished: float | None = None) -> int:
+    """How much silence shows that somebody who said this in this language has finished.
 
     `finished` is what a turn model says of the sound. It speaks up where words are unclear; and
     where it hears that more will come, the wait is longer. But words that are plainly open stay
     open: a voice that is cut off in mid-sentence often sounds finished.
     """
-    openness = openness_of(text, rules.language)
+    openness = openness_of(text, language)
     if finished is not None and finished < _SOUNDS_FINISHED:
         openness = Openness(min(openness + 1, Openness.OPEN))
     elif finished is not None and openness is Openness.UNCLEAR:

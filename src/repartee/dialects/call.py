@@ -113,6 +113,9 @@ class CallDialect:
     def greet(self, session_id: str) -> Frame:
         return _frame(type="session_id", session_id=session_id)
 
+    def going_away(self, session_id: str, resume_after_ms: int) -> list[Frame]:
+        return []  # this language has no word for it; the line is closed with a reason
+
     def pong(self) -> Frame:
         return _frame(type="pong", message="Connection alive")
 

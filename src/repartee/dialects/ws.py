@@ -147,6 +147,10 @@ class WsDialect:
     def greet(self, session_id: str) -> Frame:
         return _frame(type="status", data="connected", session_id=session_id)
 
+    def going_away(self, session_id: str, resume_after_ms: int) -> list[Frame]:
+        told = {"session_id": session_id, "resume_after_ms": resume_after_ms}
+        return [_frame(type="status", data="going_away", **told)]
+
     def pong(self) -> Frame:
         return _frame(type="pong", message="Connection alive")
 
@@ -171,7 +175,9 @@ class WsDialect:
         return [_frame(type="transcript", data=data)]
 
     def _user_final(self, what: told.UserFinal) -> list[Frame]:
-        data = {"text": what.text, "is_final": True, "confidence": round(what.confidence, 3)}
+        sure, language = round(what.confidence, 3), what.language
+        data = {"text": what.text, "is_final": True, "confidence": sure}
+        data |= {"language": language} if language else {}
         return [_frame(type="transcript", data=data)]
 
     def _reply_started(self, what: told.ReplyStarted) -> list[Frame]:

@@ -2,7 +2,8 @@
 
 A `Crew` is the handful of threads an engine works with. `Crew.stream` runs a function that puts
 items on a `Line`, and gives them to the event loop as they come. A reader who leaves, or is
-cancelled, is noticed by that function at its next item; it is never waited for.
+cancelled, is noticed by that function at its next item, or by the bell that it has hung up; it is
+never waited for. Work that has not begun by then never begins.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
@@ -26,6 +27,7 @@ class Line(Generic[T]):
         self._loop = asyncio.get_running_loop()
         self._items: asyncio.Queue[T | Future[None]] = asyncio.Queue()
         self._room = threading.Semaphore(room)
+        self._bell: Callable[[], None] | None = None
         self.left = False
         """Nobody reads any more."""
 
@@ -50,7 +52,21 @@ class Line(Generic[T]):
     def leave(self) -> None:
         """The reader goes, and a thread that waits for room is let go."""
         self.left = True
+        if (ring := self._bell) is not None:
+            ring()
         self._room.release()
+
+    @contextlib.contextmanager
+    def bell(self, ring: Callable[[], None]) -> Iterator[None]:
+        """Used by the thread: `ring` is called when the reader goes while this lasts, and at once
+        if nobody is there. It must not block."""
+        self._bell = ring
+        if self.left:
+            ring()
+        try:
+            yield
+        finally:
+            self._bell = None
 
     def _post(self, item: T | Future[None]) -> bool:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is there to read
@@ -96,7 +112,8 @@ class Crew:
         `work` may return a little after the reader has left: that is when `at_end` is called.
         """
         line: Line[T] = Line(room)
-        self.start(lambda: work(line), at_end).add_done_callback(line.end)
+        outcome = self.start(lambda: work(line), at_end)
+        outcome.add_done_callback(line.end)
         self._lines.add(line)
         try:
             while not isinstance(item := await line.get(), Future):
@@ -107,6 +124,7 @@ class Crew:
         finally:
             line.leave()
             self._lines.discard(line)
+            outcome.cancel()  # it may not even have begun
 
     async def close(self) -> None:
         """Stop every stream and wait until the threads are done."""

@@ -20,7 +20,8 @@ from repartee.engines.chain.recognizer import RecognizerChain
 from repartee.engines.chain.responder import ResponderChain
 from repartee.engines.chain.switches import ChainKind
 from repartee.engines.chain.synthesizer import SynthesizerChain
-from repartee.engines.ladder.climbing import with_ladder
+from repartee.engines.ladder.climbing import AUTO, with_ladder
+from repartee.engines.languages import is_auto, knows
 from repartee.engines.protocols import (
     Recognizer,
     Responder,
@@ -156,6 +157,14 @@ def synthesizer(settings: Settings) -> Synthesizer:
     return SynthesizerChain(engines, _chain_rules(settings, settings.tts_deadline_ms), missing)
 
 
+def bare(kind: Kind, settings: Settings) -> Engine:
+    """The one engine that is named, without anything of the house around it."""
+    name = getattr(settings, kind)
+    registry = _registry_with(kind, kind.upper(), name)
+    create: Callable[..., Engine] = registry.create
+    return create(kind, name, **_given(registry, kind, name, settings))
+
+
 class _Link(NamedTuple):
     """One engine of a chain, or one that is alone, and the settings as they are meant for it."""
 
@@ -164,21 +173,30 @@ class _Link(NamedTuple):
 
 
 def _links(kind: ChainKind, settings: Settings) -> list[_Link]:
-    """Where several engines are named, so are their models: in the same order, or not at all."""
-    settings = with_ladder(settings, kind)
+    """Where several engines are named, so are their models: in the same order, or not at all. An
+    engine that `auto` takes and that is named beside it stands there once."""
     names = getattr(settings, kind).split(",")
     if len(names) == 1:
-        return [_Link(names[0], settings)]
+        return [_link(kind, names[0], settings)]
     models = (getattr(settings, f"{kind}_model") or "").split(",")
     if len(models) > len(names):
         raise SettingsError(
             f"{kind.upper()}_MODEL names {len(models)} models, "
             f"but {kind.upper()} only {len(names)} engines."
         )
-    return [
-        _Link(name, settings.model_copy(update={f"{kind}_model": model.strip() or None}))
-        for name, model in zip_longest(names, models, fillvalue="")
-    ]
+    links: dict[str, _Link] = {}
+    for name, model in zip_longest(names, models, fillvalue=""):
+        own = settings.model_copy(update={f"{kind}_model": model.strip() or None})
+        link = _link(kind, name, own)
+        links.setdefault(link.name, link)
+    return list(links.values())
+
+
+def _link(kind: ChainKind, name: str, settings: Settings) -> _Link:
+    if name == AUTO:
+        settings = with_ladder(settings.model_copy(update={kind: AUTO}), kind)
+        name = getattr(settings, kind)
+    return _Link(name, settings)
 
 
 def _made(
@@ -211,12 +229,11 @@ def check_defaults(settings: Settings, engines: Engines) -> None:
             f"TTS_DEFAULT_VOICE is '{settings.tts_default_voice}', but {wrong.sentence}",
             hint=wrong.hint,
         ) from None
-    wanted = settings.default_language.lower().replace("_", "-").partition("-")[0]
-    known = [language.lower().partition("-")[0] for language in engines.stt.languages]
-    if known and wanted not in known:
+    wanted, known = settings.default_language, engines.stt.languages
+    if known and not (is_auto(wanted) or knows(known, wanted)):
         raise SettingsError(
-            f"DEFAULT_LANGUAGE is '{settings.default_language}', but the recogniser "
-            f"{engines.stt.name} understands only {', '.join(engines.stt.languages)}.",
+            f"DEFAULT_LANGUAGE is '{wanted}', but the recogniser "
+            f"{engines.stt.name} understands only {', '.join(known)}.",
             hint="Choose another one with STT.",
         )
 
@@ -266,7 +283,7 @@ def _given(registry: Registry, kind: Kind, name: str, settings: Settings) -> dic
     return {
         parameter: value.get_secret_value() if isinstance(value, SecretStr) else value
         for parameter, value in values.items()
-        if value not in (None, "", 0)
+        if value not in (None, "", 0) and not (parameter == "language" and is_auto(str(value)))
     }
 
 

@@ -158,7 +158,11 @@ BUILT_IN: dict[Kind, dict[str, BuiltIn]] = {
         ),
         "sst-broker": BuiltIn(
             "stt.sst_broker:SstBroker",
-            settings={"base_url": "sst_broker_url", "timeout_s": "sst_request_timeout"},
+            settings={
+                "base_url": "sst_broker_url",
+                "key": "sst_broker_key",
+                "timeout_s": "sst_request_timeout",
+            },
             where="your server",
             streaming=_BY_TURN,
             languages="those of the server behind it",
@@ -286,7 +290,11 @@ BUILT_IN: dict[Kind, dict[str, BuiltIn]] = {
         ),
         "tts-broker": BuiltIn(
             "tts.tts_broker:TtsBroker",
-            settings={"base_url": "tts_broker_url", "timeout_s": "tts_request_timeout"},
+            settings={
+                "base_url": "tts_broker_url",
+                "key": "tts_broker_key",
+                "timeout_s": "tts_request_timeout",
+            },
             where="your server",
             streaming=_BY_PHRASE,
             languages="those of the server behind it",

@@ -18,12 +18,15 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from repartee.engines.live_service import LiveService, Query
+from repartee.engines.standby import somebody_stands_by
 from repartee.errors import EngineError
 
 log = logging.getLogger(__name__)
 
 PAUSES_S = (0.1, 0.25, 0.5, 1.0, 2.0)
 """Before each further try, give or take a half; after the last of them it is given up."""
+PAUSES_WITH_ANOTHER = 1
+"""So many of them while another engine stands by: a caller waits for whoever gives up late."""
 PING_S = 20.0
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -46,7 +49,8 @@ class Retries:
 
     async def after(self, failure: EngineError) -> None:
         """Wait until the next try; raises the failure when there should be none."""
-        if not failure.retryable or self._failures == len(PAUSES_S):
+        most = PAUSES_WITH_ANOTHER if somebody_stands_by() else len(PAUSES_S)
+        if not failure.retryable or self._failures >= most:
             raise failure
         pause_s = PAUSES_S[self._failures]
         self._failures += 1

@@ -181,6 +181,7 @@ class LiveService:
                 return EngineError(
                     f"{self.name} refused the connection with the status {status}.",
                     hint=f"Check the names of model and language, and {self._url_setting}.",
+                    blamed="either" if status == 400 else "engine",
                 )
 
     def _closed(self, closed: ConnectionClosed) -> EngineError:

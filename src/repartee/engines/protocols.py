@@ -29,12 +29,14 @@ class Caller:
     engine itself carries nothing of one caller to the next.
     """
 
-    __slots__ = ("id", "notes", "patient")
+    __slots__ = ("hurried", "id", "notes", "patient")
 
-    def __init__(self, id: str, *, patient: bool = False) -> None:
+    def __init__(self, id: str, *, patient: bool = False, hurried: bool | None = None) -> None:
         self.id = id
         self.patient = patient
         """Nobody is on the line: an engine that works here may let those go first who are."""
+        self.hurried = not patient if hurried is None else hurried
+        """An answer is waited for: an engine that takes long for it is not waited for."""
         self.notes: dict[str, Any] = {}
 
 
@@ -65,6 +67,8 @@ class Transcript(msgspec.Struct, frozen=True):
     """0..1, calibrated: the chance that the text is mostly right. 0.0 for an empty text."""
     finished: float | None = None
     """0..1: how sure the recogniser is that the speaker has finished, if it judges that too."""
+    language: str | None = None
+    """The code of the language that was spoken, if the recogniser can tell."""
 
 
 class Hearing(Protocol):
@@ -90,7 +94,11 @@ class Recognizer(Protocol):
 
     async def open(self) -> None: ...
     def listen(self, caller: Caller, language: str) -> AbstractAsyncContextManager[Hearing]:
-        """Open a hearing; leaving it early abandons the work."""
+        """Open a hearing; leaving it early abandons the work.
+
+        A recogniser with an attribute `detects` that is true may be asked for the language `auto`:
+        it finds out by itself what is spoken, and its transcripts tell.
+        """
 
     async def close(self) -> None: ...
 

@@ -64,6 +64,8 @@ def _table_of(path: Path, table: str) -> dict[str, Any]:
         script = tomllib.loads(text.decode())
     except ValueError as error:
         raise SettingsError(f"The script for the scripted engines is no TOML: {error}.") from error
+    except RecursionError:
+        raise SettingsError("The script for the scripted engines is nested too deeply.") from None
     strangers = sorted(set(script) - set(_TABLES))
     said = script.get(table, {})
     if strangers or not isinstance(said, dict):

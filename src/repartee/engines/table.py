@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 
 from repartee.engines.catalogue import BUILT_IN, BuiltIn, Kind
 from repartee.engines.ladder.choosing import FAST_ENOUGH
-from repartee.engines.ladder.climbing import PATIENCE_AT_START_S
+from repartee.engines.ladder.climbing import PATIENCE_AT_START_S, REACH_WITHIN_S
 from repartee.engines.ladder.rungs import LADDER
+from repartee.engines.settings_read import settings_read_by
 
 _INTRODUCTION = """\
 # Engines
@@ -40,11 +41,6 @@ _TITLES = {
     "tts": "Speaking",
 }
 _SETTINGS = {"voice": "VAD"}
-_PARTS: Mapping[str, tuple[str, ...]] = {
-    "whispercpp_url": ("remote_sst_url", "remote_sst_host", "remote_sst_port"),
-    "kokoro_url": ("remote_tts_url", "remote_tts_host", "remote_tts_port"),
-}
-"""What is put together from several settings."""
 _HEAD = ("Name", "Where", "Extra", "Streams", "Languages", "Settings", "Licence")
 _LADDER = """\
 
@@ -56,11 +52,16 @@ is, and which one command would bring a better one. `repartee doctor --recommend
 ladder, with what is missing on every rung.
 
 A key or an address in the settings, be it in `.env` or in the environment, is taken as the wish
-to use that service: where its engine is the best, what is said goes there. Set
-`AUTO_LOCAL_ONLY=true` to rule that out. Two are never chosen but by name: `huggingface`, because
-its token is also needed to fetch models, and `gtts`, which nobody promises. `OPENAI_BASE_URL`
-alone is a wish for its language model and not for its ears and voice, which most servers of that
-kind don't have.
+to use that service: where its engine is the best, what is said goes there. Before it is taken,
+the service has {reach:.0f} seconds to answer and to accept the key; nothing is asked of it, and
+nothing said. One that did is remembered until its key or its address is another; one that did not
+is passed over with a warning, and asked again at the next start. What becomes of it afterwards is
+a matter for a chain, `STT=auto,pocketsphinx` ([chains.md](chains.md)). Set
+`AUTO_LOCAL_ONLY=true` to rule all that out.
+
+Two are never chosen but by name: `huggingface`, because its token is also needed to fetch models,
+and `gtts`, which nobody promises. `OPENAI_BASE_URL` alone is a wish for its language model and not
+for its ears and voice, which most servers of that kind don't have.
 
 Engines that run here are tried once on each machine, in a process of their own, the first time
 that `auto` meets them: at a start for {patience:.0f} seconds at most for each kind.
@@ -96,13 +97,8 @@ def _cells(engine: BuiltIn) -> Iterator[str]:
     yield f"`{engine.extra}`" if engine.extra else "none"
     yield engine.streaming
     yield engine.languages
-    yield ", ".join(f"`{name}`" for name in _settings(engine)) or "none"
+    yield ", ".join(f"`{name.upper()}`" for name in settings_read_by(engine)) or "none"
     yield engine.licence
-
-
-def _settings(engine: BuiltIn) -> list[str]:
-    names = [part for name in engine.settings.values() for part in _PARTS.get(name, (name,))]
-    return [name.upper() for name in dict.fromkeys(names)]
 
 
 def _ladder() -> str:
@@ -114,7 +110,8 @@ def _ladder() -> str:
         f"- `{kind.upper()}`: {', '.join(rung.name for rung in rungs)}"
         for kind, rungs in LADDER.items()
     )
-    return f"{_LADDER.format(patience=PATIENCE_AT_START_S, limits=limits)}{orders}\n"
+    told = _LADDER.format(patience=PATIENCE_AT_START_S, reach=REACH_WITHIN_S, limits=limits)
+    return f"{told}{orders}\n"
 
 
 def _row(cells: list[str] | tuple[str, ...]) -> str:

@@ -29,9 +29,9 @@ _SECRET_NAME = re.compile(r"key|token|secret|password|authorization|cookie", re.
 _SECRET_IN_TEXT = re.compile(
     r"(?i)((?:api_?key|key|token|ticket|secret|password)=|bearer\s+)[^\s&\"',;]+"
 )
-_AT_LEAST_INFO = ("uvicorn", "uvicorn.error", "websockets", "asyncio")
+_AT_LEAST_INFO = ("uvicorn", "uvicorn.error", "websockets", "asyncio", "aiosqlite")
 """Below this level they write down every frame, and with it what was said."""
-_AT_LEAST_WARNING = ("alembic", "alembic", "httpx", "httpcore", "multipart")
+_AT_LEAST_WARNING = ("alembic", "httpx", "httpcore", "multipart", "urllib3")
 """Their chatter names addresses with everything that stands in them."""
 
 _transcripts = False

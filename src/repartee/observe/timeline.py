@@ -92,6 +92,7 @@ class Timeline:
             case do.Drop(reply=reply) if (dropped := self._replies.pop(reply, None)) is not None:
                 dropped.forget(*_OF_A_REPLY)
                 dropped.units.clear()
+                dropped.voiced_at = None
             case do.Play(reply=reply) if (times := self._replies.get(reply)) is not None:
                 times.moments.setdefault("decided", now)
                 self._begin_to_tell(times, now)
@@ -108,9 +109,10 @@ class Timeline:
     def voiced(self, reply: int, now: float) -> None:
         self._mark(self._replies.get(reply), "tts_first_chunk", now)
 
-    def unit_took(self, reply: int, seconds: float) -> None:
+    def unit_took(self, reply: int, seconds: float, now: float) -> None:
         if (times := self._replies.get(reply)) is not None:
             times.units.append(seconds)
+            times.voiced_at = now
 
     def switched(self, switch: dict[str, str], now: float) -> None:
         """One engine went on for another; `kind` in it says which stage that was."""

@@ -17,6 +17,8 @@ class TurnTimes(msgspec.Struct):
     moments: dict[str, float] = {}
     units: list[float] = []
     """How many seconds the synthesis of each phrase took."""
+    voiced_at: float | None = None
+    """When the last of them was ready; None for none."""
     switches: list[tuple[float, dict[str, str]]] = []
     """When one engine went on for another, and which for which."""
     told: bool = False

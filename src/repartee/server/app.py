@@ -13,24 +13,32 @@ from repartee.server import (
     routes_conversations,
     routes_info,
     routes_messages,
+    routes_metrics,
     routes_sessions,
     routes_sockets,
+    routes_tokens,
     routes_upload,
     routes_voice,
 )
 from repartee.server.body_limit import BodyLimit
 from repartee.server.house import House
-from repartee.server.security import PageHeaders
+from repartee.server.limits.requests import CountedRequests
+from repartee.server.security.guard import OPEN_TO_ALL, Guard
+from repartee.server.security.headers import PageHeaders
+from repartee.server.security.hosts import Hosts
+from repartee.server.stalled import StalledClients
 from repartee.settings import Settings
 
 _ROUTERS = (
     routes_info.router,
     routes_sessions.router,
     routes_sockets.router,
+    routes_tokens.router,
     routes_upload.router,
     routes_conversations.router,
     routes_voice.router,
     routes_messages.router,
+    routes_metrics.router,
 )
 
 
@@ -52,6 +60,16 @@ def build_app(house: House) -> FastAPI:
         BodyLimit,
         usual_bytes=house.settings.max_frame_bytes,
         upload_bytes=longest_body(house.settings),
+        seconds=house.settings.body_seconds,
+    )
+    app.add_middleware(StalledClients)
+    app.add_middleware(CountedRequests, limits=house.limits)
+    app.add_middleware(
+        Guard,
+        hosts=Hosts(house.settings.host, house.settings.trusted_hosts),
+        keys=house.keys if house.settings.asks_for_keys else None,
+        tokens=house.tokens,
+        open_to_all=(*OPEN_TO_ALL, *routes_metrics.doors(house.settings)),
     )
     app.add_middleware(PageHeaders)
     app.add_middleware(

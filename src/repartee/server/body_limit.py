@@ -1,14 +1,17 @@
-"""How large the body of a request may be: a recording where one is expected, little elsewhere.
+"""How large the body of a request may be (a recording where one is expected, little elsewhere),
+and how long it may take to come.
 
 The framework has limits of its own, which answer in two words. These answer like everything else.
 """
 
 from __future__ import annotations
 
+import anyio
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from repartee.calls.clock import now
 from repartee.server.problems import answer
 
 UPLOADS = (
@@ -21,8 +24,11 @@ UPLOADS = (
 
 
 class BodyLimit:
-    def __init__(self, app: ASGIApp, usual_bytes: int, upload_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, usual_bytes: int, upload_bytes: int, seconds: float = 60.0
+    ) -> None:
         self._app = app
+        self._seconds = seconds
         self._usual_bytes = usual_bytes
         self._upload_bytes = upload_bytes
 
@@ -36,14 +42,26 @@ class BodyLimit:
         if declared.isascii() and declared.isdigit() and int(declared[:20]) > most:
             await answer(413, sentence)(scope, receive, send)
             return
-        taken = 0
+        taken, complete = 0, False
+        until = now() + self._seconds
 
-        async def receive_within_limit() -> Message:
-            nonlocal taken
-            message = await receive()
+        async def receive_within_limits() -> Message:
+            nonlocal taken, complete
+            if complete:
+                return await receive()  # what comes after the body is that the client leaves
+            try:
+                with anyio.fail_after(until - now()):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408, self._too_slow) from None
+            complete = not message.get("more_body", False)
             taken += len(message.get("body", b""))
             if taken > most:
                 raise HTTPException(413, sentence)
             return message
 
-        await self._app(scope, receive_within_limit, send)
+        await self._app(scope, receive_within_limits, send)
+
+    @property
+    def _too_slow(self) -> str:
+        return f"The request took longer than {self._seconds:g} seconds to come. Send it again."

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import anyio
 import msgspec
 
 from repartee.calls.call import CallOptions
+from repartee.calls.courtesy import Courtesy
 from repartee.calls.decoding import DecodingRoom
 from repartee.calls.errands import ErrandRules, Errands
+from repartee.calls.outbox import Outbox
+from repartee.calls.pressure import Pressure
 from repartee.calls.recording import RecordOptions
 from repartee.calls.roster import Roster
+from repartee.calls.turn_places import TurnPlaces
 from repartee.calls.uploads import Uploads
-from repartee.calls.visits import Visitors
+from repartee.calls.visitors import Visitors
 from repartee.conversation import Rules
 from repartee.engines.build import Engines, default_speech
 from repartee.engines.protocols import Sampling
 from repartee.errors import SettingsError
 from repartee.listening.segmenter import SegmentRules
 from repartee.machine import usable_cores
+from repartee.observe.meters import Meters
+from repartee.observe.onlookers import Onlooker, Onlookers
 from repartee.personas import Personas
+from repartee.server.limits.allowances import Limits
 from repartee.server.persona_speech import trouble_with
+from repartee.server.security.keys import KeyRing
+from repartee.server.security.tokens import Tokens
 from repartee.settings import Settings
 from repartee.store.keeper import Keeper
 from repartee.store.protocol import Store
@@ -40,6 +51,14 @@ class House(msgspec.Struct, frozen=True):
     errands: Errands
     personas: Personas
     options: CallOptions
+    keys: KeyRing
+    tokens: Tokens
+    limits: Limits
+    pressure: Pressure
+    meters: Meters | None
+    """None where no figures are wished."""
+    outboxes: set[Outbox[Any]] = msgspec.field(default_factory=set)
+    """Those of all calls over a line, for whoever wants to know how much waits in them."""
 
     async def drain(self) -> None:
         """Let nobody in, and let what is being answered come to its end, but not for ever."""
@@ -50,14 +69,29 @@ class House(msgspec.Struct, frozen=True):
 
 
 def build_house(
-    settings: Settings, engines: Engines, decoding: DecodingRoom, store: Store, keeper: Keeper
+    settings: Settings,
+    engines: Engines,
+    decoding: DecodingRoom,
+    store: Store,
+    keeper: Keeper,
+    onlookers: Sequence[Onlooker] = (),
 ) -> House:
-    options = call_options(settings)
+    meters = Meters() if settings.metrics else None
+    everybody = Onlookers([*onlookers, *([] if meters is None else [meters])])
+    pressure = Pressure()
+    options = msgspec.structs.replace(
+        call_options(settings), onlookers=everybody, pressure=pressure
+    )
     personas = Personas(
         personas_file(settings), partial(trouble_with, engines=engines, usual=options.speech)
     )
     personas.read()
-    roster = Roster(settings.max_calls)
+    limits = Limits(settings)
+    roster = Roster(settings.max_calls, pressure, limits.most_calls)
+    if settings.capacity:
+        roster.carry(settings.capacity)
+    calls_in_haste = partial(_need_it_all, roster)
+    turn_places = TurnPlaces(_turns_at_once(settings, engines), Courtesy(calls_in_haste))
     return House(
         settings=settings,
         engines=engines,
@@ -65,12 +99,21 @@ def build_house(
         store=store,
         keeper=keeper,
         roster=roster,
-        visitors=Visitors(engines, keeper, options),
+        visitors=Visitors(engines, keeper, options, turn_places),
         uploads=Uploads(settings.upload_seconds),
-        errands=Errands(engines, errand_rules(settings), partial(_need_it_all, roster)),
+        errands=Errands(engines, errand_rules(settings), calls_in_haste),
         personas=personas,
         options=options,
+        keys=KeyRing(key.get_secret_value() for key in settings.api_keys),
+        tokens=Tokens(_token_secret(settings), settings.token_seconds),
+        limits=limits,
+        pressure=pressure,
+        meters=meters,
     )
+
+
+def _token_secret(settings: Settings) -> str | None:
+    return settings.token_secret.get_secret_value() if settings.token_secret else None
 
 
 def personas_file(settings: Settings) -> Path:
@@ -103,6 +146,13 @@ def call_options(settings: Settings) -> CallOptions:
 def _need_it_all(roster: Roster) -> bool:
     """Hearing, thinking and speaking keep about two cores busy."""
     return 2 * roster.in_haste >= usable_cores()
+
+
+def _turns_at_once(settings: Settings, engines: Engines) -> int:
+    """As many as errands, but of those whom the model answers at once a live call may be one."""
+    answered: int | None = getattr(engines.llm, "at_once", None)
+    at_once = errand_rules(settings).at_once
+    return at_once if answered is None else max(1, min(at_once, answered - 1))
 
 
 def errand_rules(settings: Settings) -> ErrandRules:

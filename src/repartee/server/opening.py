@@ -9,8 +9,12 @@ from typing import Any
 
 from repartee.calls.clock import wall_time
 from repartee.calls.decoding import DecodingRoom
+from repartee.calls.watch import Watch
 from repartee.engines.build import build_engines, check_defaults
+from repartee.machine import usable_cores
 from repartee.server.house import House, build_house
+from repartee.server.measuring import know_capacity
+from repartee.server.tracing import traced
 from repartee.settings import Settings
 from repartee.store import opening
 from repartee.store.keeper import keeping
@@ -21,21 +25,39 @@ from repartee.store.retention import forget_old_sessions
 async def opened_house(settings: Settings) -> AsyncIterator[House]:
     """Open until this is left. What is wrong with the settings stops it with one sentence."""
     engines = build_engines(settings)
-    async with opening.opened(settings.database_url) as store, keeping(store) as keeper:
+    async with (
+        opening.opened(settings.database_url) as store,
+        keeping(store) as keeper,
+        traced(settings, engines) as onlookers,
+    ):
         decoding = DecodingRoom()
         try:
             await asyncio.gather(engines.open(), decoding.open())
             check_defaults(settings, engines)
-            house = build_house(settings, engines, decoding, store, keeper)
-            forgetting = forget_old_sessions(store, settings.retention_days, wall_time)
+            house = build_house(settings, engines, decoding, store, keeper, onlookers)
+            works = [
+                forget_old_sessions(store, settings.retention_days, wall_time),
+                house.personas.watch(),
+                _watch(house).run(),
+                know_capacity(house),
+            ]
+            if settings.asks_for_keys:
+                await house.keys.look(store)
+                works.append(house.keys.follow(store))
             try:
-                async with _beside(forgetting, house.personas.watch()):
+                async with _beside(*works):
                     yield house
             finally:
                 await house.visitors.close()
+                await house.limits.close()
         finally:
             await decoding.close()
             await engines.close()
+
+
+def _watch(house: House) -> Watch:
+    rooms = (house.roster, house.errands, house.pressure, usable_cores())
+    return Watch(*rooms) if house.meters is None else Watch(*rooms, late=house.meters.late)
 
 
 @asynccontextmanager

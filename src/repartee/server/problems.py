@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from repartee.calls.refusals import LimitReached, TryLater
 from repartee.errors import (
     BadAudio,
     BadInput,
@@ -34,6 +35,7 @@ STATUS: tuple[tuple[type[ReparteeError], int], ...] = (
     (NotFound, 404),
     (UnknownSession, 404),
     (BadInput, 422),
+    (LimitReached, 429),
     (Refused, 503),
     (StoreUnavailable, 503),
     (EngineTimeout, 504),
@@ -45,10 +47,12 @@ STATUS: tuple[tuple[type[ReparteeError], int], ...] = (
 _PLAIN = {
     "Not Found": "There is nothing here. The interfaces are described under /docs.",
     "Method Not Allowed": "That can't be done here. The interfaces are described under /docs.",
+    "There was an error parsing the body": "The body can't be read. Send JSON, in UTF-8.",
 }
 """What the framework says in two words."""
 
 
+_A_MOMENT_S = 2
 _EXAMPLE = "What was wrong, and what to do."
 
 
@@ -70,9 +74,18 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unforeseen)
 
 
-async def _ours(request: Request, error: Exception) -> JSONResponse:
+def answer_to(error: ReparteeError) -> JSONResponse:
     status = next(status for kind, status in STATUS if isinstance(error, kind))
-    return answer(status, str(error))
+    response = answer(status, str(error))
+    if isinstance(error, Refused):
+        seconds = error.retry_after_s if isinstance(error, TryLater) else _A_MOMENT_S
+        response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+async def _ours(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ReparteeError)
+    return answer_to(error)
 
 
 async def _of_the_framework(request: Request, error: Exception) -> JSONResponse:

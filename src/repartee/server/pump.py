@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from functools import partial
 
 import anyio
 import msgspec
@@ -21,6 +22,7 @@ from repartee.calls.clock import now, wall_time
 from repartee.calls.outbox import Outbox
 from repartee.calls.push_to_talk import PushToTalk
 from repartee.calls.recording import CallRecording
+from repartee.calls.refusals import LimitReached
 from repartee.calls.resuming import Resumable
 from repartee.conversation import events as ev
 from repartee.conversation.told import Problem, Told
@@ -29,9 +31,22 @@ from repartee.engines.protocols import Samples
 from repartee.errors import ReparteeError
 from repartee.observe.logs import call_id
 from repartee.personas import Persona
+from repartee.server.bounds import SoundCounter, until_idle, until_too_long
 from repartee.server.configuring import NOTHING, configure, wish_in
+from repartee.server.farewells import (
+    GOES_AWAY,
+    HUNG_UP,
+    TRY_AGAIN_LATER,
+    Ending,
+    close_reason,
+    resume_after_ms,
+    shortened,
+)
 from repartee.server.house import House
+from repartee.server.limits.payers import payer
 from repartee.server.patience import Patience
+from repartee.server.security.callers import caller_of
+from repartee.server.security.credentials import subprotocol_for
 from repartee.store.keeper import Receipt
 from repartee.store.protocol import Session
 
@@ -39,12 +54,9 @@ log = logging.getLogger(__name__)
 
 _LONGEST_LABEL = 200
 
-NORMAL = 1000
-GOING_AWAY = 1001
-TRY_AGAIN_LATER = 1013
-
 _LINE_IS_DEAD = (WebSocketDisconnect, RuntimeError, OSError)
 _FAREWELL_SECONDS = 1.0
+_KEPT_WITHIN_SECONDS = 0.5
 _MORE_SECONDS = 15.0
 """A recording may be so much longer than a turn: the end of the turn comes before its own."""
 
@@ -72,6 +84,7 @@ class Connection:
             id=self.id,
             interface=dialect.name,
             client=socket.headers.get("user-agent", "")[:_LONGEST_LABEL],
+            owner=caller_of(socket).owner,
             created_at=wall_time(),
         )
         if resumed is not None:
@@ -81,7 +94,8 @@ class Connection:
         if options.record is not None:
             recording = CallRecording(self.id, dialect.name, options.rules, options.record)
         self._call = Call(self.id, house.engines, house.keeper, self, options, recording)
-        self._farewell_code = GOING_AWAY
+        self._sound = SoundCounter(self._call, house.limits)
+        self._ending = GOES_AWAY
         limits = Limits(most_seconds=house.settings.max_turn_seconds + _MORE_SECONDS)
         self._button = PushToTalk(self._call, house.decoding, limits, self._complain)
         self._meanings: dict[type, Callable[..., None]] = {
@@ -119,12 +133,16 @@ class Connection:
 
     async def run(self) -> None:
         """Serve until either side has had enough."""
-        await self._socket.accept()
-        try:
-            self._house.roster.check_room()
-        except ReparteeError as refusal:
-            await self._turn_away(refusal)
-            return
+        await self._socket.accept(subprotocol_for(self._socket))
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self._house.roster.place(self.id, payer.get()))
+            except ReparteeError as refusal:
+                await self._turn_away(refusal)
+                return
+            await self._live()
+
+    async def _live(self) -> None:
         call_id.set(self.id)
         log.info("A call begins.")
         self._house.keeper.session_began(self._session)
@@ -132,37 +150,58 @@ class Connection:
         try:
             async with anyio.create_task_group() as tasks:
                 self._house.roster.enter(self._call, tasks.cancel_scope)
+                self._house.outboxes.add(self._outbox)
                 await tasks.start(self._call.run)
                 self._begin_as_wished()
-                for work in (self._read, self._send):
+                for work in (self._read, self._send, *self._bounds()):
                     tasks.start_soon(self._until_done, work, tasks.cancel_scope)
         finally:
-            self._house.roster.leave(self._call)
             self._house.keeper.session_ended(self.id, wall_time())
             with anyio.CancelScope(shield=True):
                 await self._farewell()
+                with suppress(LimitReached):
+                    await self._sound.count()
+            self._house.outboxes.discard(self._outbox)
+            self._house.roster.leave(self._call)
             log.info("A call has ended.")
 
     async def _until_done(
-        self, work: Callable[[], Awaitable[None]], everything: anyio.CancelScope
+        self, work: Callable[[], Awaitable[Ending | None]], everything: anyio.CancelScope
     ) -> None:
-        await work()
+        self._ending = await work() or self._ending
         everything.cancel()
 
-    async def _read(self) -> None:
+    def _bounds(self) -> tuple[Callable[[], Awaitable[Ending]], ...]:
+        settings = self._house.settings
+        return (
+            partial(until_idle, lambda: self._call.quiet_since, settings.idle_seconds),
+            partial(until_too_long, settings.max_call_minutes),
+            self._sound.until_limit,
+        )
+
+    async def _read(self) -> Ending | None:
         while True:
             message = await self._socket.receive()
             if message["type"] == "websocket.disconnect":
-                return
+                return None
             text = message.get("text")
             what = self._understood(text if text is not None else message.get("bytes") or b"")
             if isinstance(what, wire.HungUp):
-                self._farewell_code = NORMAL
-                return
+                return HUNG_UP
             if isinstance(what, ev.Event):
-                self._call.happened(what)
+                if not isinstance(what, ev.Typed) or await self._may_type():
+                    self._call.happened(what)
             else:
                 self._meanings[type(what)](what)
+
+    async def _may_type(self) -> bool:
+        """A typed message is a request like any other."""
+        try:
+            await self._house.limits.spend("requests")
+        except LimitReached as reached:
+            self._complain(str(reached), reached.code)
+            return False
+        return True
 
     def _understood(self, frame: wire.Frame) -> wire.Incoming:
         most = self._house.settings.max_frame_bytes
@@ -178,27 +217,45 @@ class Connection:
                 while not self._outbox.overflowed:
                     frame = await self._outbox.get()
                     patience.begin()
-                    if isinstance(frame, str):
-                        await self._socket.send_text(frame)
-                    else:
-                        await self._socket.send_bytes(frame)
+                    await self._send_frame(frame)
                     patience.end()
             except _LINE_IS_DEAD:
                 pass
         log.info("The client no longer takes what it is sent.")
 
+    async def _send_frame(self, frame: wire.Frame) -> None:
+        if isinstance(frame, str):
+            await self._socket.send_text(frame)
+        else:
+            await self._socket.send_bytes(frame)
+
     async def _farewell(self) -> None:
         if self._socket.client_state is not WebSocketState.CONNECTED:
             return
         with anyio.move_on_after(_FAREWELL_SECONDS), suppress(*_LINE_IS_DEAD):
-            sentence = "The call has ended. Connect again any time."
-            await self._socket.close(self._farewell_code, sentence)
+            if self._house.roster.draining:
+                await self._send_away()
+            elif self._ending.told_as:
+                self._complain(self._ending.sentence, self._ending.told_as)
+                await self._send_what_is_left()
+            await self._socket.close(self._ending.code, shortened(self._ending.sentence))
+
+    async def _send_away(self) -> None:
+        """Where the client comes back to, all that was said must be known."""
+        await self._house.keeper.flush(_KEPT_WITHIN_SECONDS)
+        for frame in self._dialect.going_away(self.id, resume_after_ms()):
+            self._outbox.put(frame)
+        await self._send_what_is_left()
+
+    async def _send_what_is_left(self) -> None:
+        while len(self._outbox):
+            await self._send_frame(await self._outbox.get())
 
     async def _turn_away(self, refusal: ReparteeError) -> None:
         with anyio.move_on_after(_FAREWELL_SECONDS), suppress(*_LINE_IS_DEAD):
             for frame in self._dialect.render(Problem(str(refusal), refusal.code)):
-                await self._socket.send_text(str(frame))
-            await self._socket.close(TRY_AGAIN_LATER, refusal.sentence[:120])
+                await self._send_frame(frame)
+            await self._socket.close(TRY_AGAIN_LATER, close_reason(refusal))
 
     # ------------------------------------------------------------ what the client wishes
 

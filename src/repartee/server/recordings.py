@@ -63,6 +63,11 @@ class _InMemory(MultiPartParser):
 
     spool_max_size = 0  # without a limit
 
+    def close(self) -> None:
+        """A file that breaks off is not in the form, and has to be closed all the same."""
+        for file in self._files_to_close_on_error:
+            file.close()
+
 
 @asynccontextmanager
 async def _form_of(request: Request) -> AsyncIterator[FormData]:
@@ -75,7 +80,7 @@ async def _form_of(request: Request) -> AsyncIterator[FormData]:
     try:
         yield form
     finally:
-        await form.close()
+        parser.close()
 
 
 def _file_of(form: FormData, names: Sequence[str]) -> UploadFile:

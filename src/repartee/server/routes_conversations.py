@@ -11,6 +11,7 @@ from repartee.server.configuring import check, prepare
 from repartee.server.conversation_names import everywhere
 from repartee.server.house import House
 from repartee.server.problems import Problem
+from repartee.server.security.callers import caller_of
 from repartee.server.voice_intake import validated
 
 router = APIRouter(tags=["Conversations"])
@@ -54,7 +55,8 @@ async def forget(request: Request, conversation_id: str) -> Cleared:
     Conversations of one name that were had on different interfaces are all forgotten.
     """
     house: House = request.app.state.house
-    forgotten = [house.visitors.clear(name) for name in everywhere(conversation_id)]
+    names = everywhere(conversation_id, caller_of(request).owner)
+    forgotten = [house.visitors.clear(name) for name in names]
     return Cleared(forgotten=any(forgotten))
 
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import msgspec
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from repartee import __version__
-from repartee.engines.build import Engine
+from repartee.calls.refusals import TryLater
+from repartee.engines.build import Engine, Engines
 from repartee.engines.chain.recognizer import RecognizerChain
 from repartee.engines.chain.responder import ResponderChain
 from repartee.engines.chain.synthesizer import SynthesizerChain
+from repartee.engines.languages import detects
+from repartee.engines.tts.voices import speaks
 from repartee.server.house import House
+from repartee.server.problems import Problem
 
 router = APIRouter()
 
@@ -52,11 +57,17 @@ async def config(request: Request) -> dict[str, Any]:
             {"name": voice.name, "language": voice.language, "gender": voice.gender}
             for voice in engines.tts.voices()
         ],
-        "languages": list(engines.stt.languages),
+        "languages": languages_of(engines),
+        "detects_language": detects(engines.stt),
         "engines": {kind: getattr(engines, kind).name for kind in ("voice", "stt", "llm", "tts")},
         "retention_days": settings.retention_days,
         "records_sound": settings.record_audio,
     }
+
+
+def languages_of(engines: Engines) -> list[str]:
+    """Those that can be both heard and spoken."""
+    return [language for language in engines.stt.languages if speaks(engines.tts, language)]
 
 
 # ---------------------------------------------------------------- health
@@ -93,6 +104,30 @@ class StoreHealth(BaseModel):
     )
 
 
+class Places(BaseModel):
+    most: int = Field(description="Calls that the server carries at the same time.", examples=[40])
+    free: int = Field(description="How many more are let in just now.", examples=[38])
+
+
+class LoadHealth(BaseModel):
+    """How hard the server has it: the figures of the last five seconds."""
+
+    step: Literal["easy", "no_guessing", "fewer_partials", "shorter", "refusing"] = Field(
+        description="What is left out because of that."
+    )
+    lag_p95_ms: float = Field(
+        description="How late the server comes to what is due.", examples=[1.2]
+    )
+    haste: float = Field(
+        description="Calls that wait for a first sound, beyond one for each core, as a share of "
+        "all places.",
+        examples=[0.0],
+    )
+    waiting: int = Field(
+        description="Jobs beside the calls that wait for their turn.", examples=[0]
+    )
+
+
 class Health(BaseModel):
     status: Literal["healthy", "degraded"]
     active_sessions: int = Field(description="Calls that are live.", examples=[2])
@@ -101,6 +136,8 @@ class Health(BaseModel):
     llm_loaded: bool = Field(examples=[True])
     tts_loaded: bool = Field(examples=[True])
     store: StoreHealth
+    places: Places
+    load: LoadHealth
 
 
 @router.head("/health", include_in_schema=False, response_model_exclude_none=True)
@@ -120,7 +157,31 @@ async def health(request: Request) -> Health:
         llm_loaded=engines["llm"].ready,
         tts_loaded=engines["tts"].ready,
         store=StoreHealth(failing=house.keeper.failing, lost=house.keeper.lost),
+        places=Places(most=house.roster.most, free=house.roster.free),
+        load=LoadHealth.model_validate(
+            {
+                "step": house.pressure.step.name.lower(),
+                **msgspec.structs.asdict(house.pressure.load),
+            }
+        ),
     )
+
+
+class Readiness(BaseModel):
+    ready: bool = Field(examples=[True])
+
+
+@router.head("/ready", include_in_schema=False)
+@router.get("/ready", responses={503: {"model": Problem, "description": "Nobody is let in."}})
+async def ready(request: Request) -> Readiness:
+    """For balancers: whether a new call would be let in, and its engines work."""
+    house: House = request.app.state.house
+    if (refusal := house.roster.refusal()) is not None:
+        raise refusal[1]  # nobody was refused: it was only asked
+    for kind in ("stt", "llm", "tts"):
+        if not getattr(getattr(house.engines, kind), "ready", True):
+            raise TryLater(f"The engine of {kind.upper()} does not work just now.", 5)
+    return Readiness(ready=True)
 
 
 def _health_of(engine: Engine) -> EngineHealth:

@@ -26,6 +26,7 @@ from repartee.server.conversation_names import named
 from repartee.server.house import House
 from repartee.server.problems import Problem
 from repartee.server.recordings import recorded
+from repartee.server.security.callers import caller_of
 from repartee.server.voice_answers import wav_base64
 from repartee.server.voice_intake import language_named, samples_of
 from repartee.server.voice_message import Heard, answered_samples
@@ -51,7 +52,8 @@ Language = Annotated[
     str,
     Query(
         max_length=40,
-        description="The language that is spoken; `auto`: the persona's, or the server's own.",
+        description="The language that is spoken; left out, the persona's, or the server's own. "
+        "`auto`: whichever is heard, where the recogniser can tell.",
     ),
 ]
 
@@ -138,7 +140,7 @@ _A_FILE = {
 
 @router.post("/voice", openapi_extra=_A_FILE, responses={400: {"model": Problem}})
 async def send(
-    request: Request, conversation_id: ConversationId, user_id: UserId, language: Language = "auto"
+    request: Request, conversation_id: ConversationId, user_id: UserId, language: Language = ""
 ) -> Message:
     """Say something in a conversation: it is written down, answered aloud, and kept.
 
@@ -152,7 +154,9 @@ async def send(
     check(house, wish)
     most_seconds = house.settings.max_turn_seconds
     samples = await samples_of(house, sent.data, sent.declared, most_seconds)
-    visitor = await house.visitors.enter(named("messages", conversation_id), "messages")
+    owner = caller_of(request).owner
+    name = named("messages", conversation_id, owner)
+    visitor = await house.visitors.enter(name, "messages", owner)
     async with aclosing(answered_samples(house, visitor, samples, wish, patiently=True)) as parts:
         async for part in parts:
             if isinstance(part, Heard):
@@ -188,7 +192,7 @@ async def list_messages(request: Request, conversation_id: ConversationId) -> St
     """The messages of a conversation, oldest first."""
     house: House = request.app.state.house
     await house.keeper.flush(_PATIENCE_SECONDS)
-    kept = await house.store.messages(conversation_id)
+    kept = await house.store.messages(conversation_id, caller_of(request).sees)
     return StreamingResponse(_json_of(kept), media_type="application/json")
 
 

@@ -13,7 +13,8 @@ from repartee.dialects.ws import WsDialect
 from repartee.server.house import House
 from repartee.server.problems import answer
 from repartee.server.pump import Connection
-from repartee.server.security import origin_may_enter
+from repartee.server.security.callers import caller_of
+from repartee.server.security.origins import origin_may_enter
 
 router = APIRouter()
 
@@ -55,5 +56,8 @@ async def _serve(socket: WebSocket, dialect: Dialect) -> None:
     house: House = socket.app.state.house
     resumed = None
     if session_id := socket.query_params.get("resume"):
-        resumed = await resumable(session_id, dialect.name, house.store, house.keeper, house.roster)
+        owner = caller_of(socket).owner
+        resumed = await resumable(
+            session_id, dialect.name, house.store, house.keeper, house.roster, owner
+        )
     await Connection(socket, dialect, house, socket.query_params, resumed).run()

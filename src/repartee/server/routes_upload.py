@@ -20,6 +20,7 @@ from repartee.server.configuring import FIELDS, check, prepare, wish_in
 from repartee.server.house import House
 from repartee.server.problems import Problem
 from repartee.server.recordings import recorded
+from repartee.server.security.callers import caller_of
 from repartee.server.streams import EventStream
 from repartee.server.voice_intake import samples_of
 
@@ -77,7 +78,7 @@ async def upload(request: Request, response: Response) -> Uploaded:
 async def stream(request: Request, session_id: str) -> EventStream:
     """The answer as server-sent events: `transcript`, a `chunk` per phrase, `done`; or `error`."""
     house: House = request.app.state.house
-    upload = house.uploads.take(session_id)
+    upload = house.uploads.take(session_id, caller_of(request).owner)
     if upload is None:
         raise NotFound(
             "There is no such upload.", hint="Each is streamed once; upload the recording again."
@@ -91,7 +92,8 @@ async def _events(upload: Upload) -> AsyncGenerator[str]:
     since_1970 = asked_at - now()
     dialect = EventsDialect(upload.id, asked_at, lambda: upload.heard_from + since_1970)
     try:
-        async with aclosing(upload.visitor.ask(upload.answer)) as parts:
+        answer = upload.visitor.ask(upload.answer, place=upload.kept_place())
+        async with aclosing(answer) as parts:
             async for part in parts:
                 if isinstance(part, Phrase):
                     yield dialect.render_unit(part.text, part.samples)

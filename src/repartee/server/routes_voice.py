@@ -7,39 +7,38 @@ takes the machine's time waits its turn behind the live calls.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
 from contextlib import suppress
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Body, Request
 from fastapi.responses import Response, StreamingResponse
-from pydantic import ValidationError
 from starlette.websockets import WebSocket
 
 from repartee.audio.encoding import FORMATS
-from repartee.calls.failures import sentence_of
 from repartee.calls.single import Transcription
 from repartee.engines.chain.synthesizer import SynthesizerChain
 from repartee.engines.protocols import Synthesizer
 from repartee.engines.tts.cached import Cached, CacheFigures
 from repartee.engines.tts.voices import KOKORO_VOICES, SHORT_NAMES
-from repartee.errors import BadInput, EmptyInput, UnknownVoice
+from repartee.errors import UnknownVoice
+from repartee.server.batches import spoken_batch
 from repartee.server.house import House
 from repartee.server.leaving import unless_left
-from repartee.server.problems import Problem, sentence_about
+from repartee.server.problems import Problem
 from repartee.server.routes_sockets import admitted
+from repartee.server.security.callers import caller_of
 from repartee.server.voice_answers import (
     StreamedSpeech,
     encoded,
     synthesized,
 )
-from repartee.server.voice_intake import language_or, samples_of, sent_recording
+from repartee.server.voice_intake import language_named, samples_of, sent_recording
 from repartee.server.voice_message import whole_answer
 from repartee.server.voice_models import (
     A_BATCH,
     A_RECORDING,
-    MOST_ITEMS,
     Answered,
     CacheHealth,
     MessageRequest,
@@ -85,7 +84,7 @@ async def transcribe(request: Request) -> Transcribed:
     house = house_of(request)
     sent = await sent_recording(request)
     samples = await samples_of(house, sent.data, sent.declared)
-    language = language_or(sent.language, house.options.speech.language)
+    language = language_named(sent.language) or house.options.speech.language
     return transcribed(await unless_left(request, house.errands.transcribe(samples, language)))
 
 
@@ -114,41 +113,14 @@ async def synthesize(request: Request, wish: SynthesisRequest) -> Response:
     response_model=list[Synthesized | NotSynthesized],
     openapi_extra=A_BATCH,
 )
-async def synthesize_batch(request: Request, wishes: Annotated[list[Any], Body()]) -> Response:
+async def synthesize_batch(request: Request, wishes: Annotated[Any, Body()]) -> Response:
     """One to ten texts, spoken; a bad one is an `error` in its place and spoils no other."""
-    if not wishes:
-        raise EmptyInput("The list is empty.", hint=f"Send 1 to {MOST_ITEMS} texts in it.")
-    if len(wishes) > MOST_ITEMS:
-        raise BadInput(
-            f"The list has {len(wishes)} items.", hint=f"Send at most {MOST_ITEMS} at once."
-        )
-    items = _each_spoken(house_of(request), wishes)
-    return StreamingResponse(items, media_type="application/json")
-
-
-async def _each_spoken(house: House, wishes: list[Any]) -> AsyncGenerator[bytes]:
-    """One after the other, each sent when it is there: a batch holds one text at a time."""
-    before = b"["
-    for wish in wishes:
-        yield before
-        yield await _spoken_or_not(house, wish)
-        before = b","
-    yield b"]"
-
-
-async def _spoken_or_not(house: House, wish: Any) -> bytes:
-    try:
-        return await _spoken(house, SynthesisRequest.model_validate(wish))
-    except ValidationError as wrong:
-        first = wrong.errors()[0]
-        sentence = sentence_about(first["type"], first["msg"], first["loc"])
-    except Exception as failure:
-        sentence = sentence_of(failure, "This text could not be spoken. Try again.")
-    return NotSynthesized(error=sentence).model_dump_json().encode()
+    return spoken_batch(wishes, SynthesisRequest, partial(_spoken, house_of(request)))
 
 
 async def _spoken(house: House, wish: SynthesisRequest) -> bytes:
     speech = wish.speech(house.options.speech)
+    await house.limits.spend("characters", len(wish.text))
     return await synthesized(wish, speech, await house.errands.synthesize(wish.text, speech))
 
 
@@ -168,7 +140,9 @@ async def _spoken(house: House, wish: SynthesisRequest) -> bytes:
 async def audio_stream(request: Request, wish: StreamRequest) -> StreamedSpeech:
     """A text, spoken, as a sound file that begins to come before it has been spoken to its end."""
     house, file = house_of(request), FORMATS[wish.format]
-    sounds = house.errands.stream(wish.text, wish.speech(house.options.speech))
+    speech = wish.speech(house.options.speech)
+    await house.limits.spend("characters", len(wish.text))
+    sounds = house.errands.stream(wish.text, speech)
     pieces = encoded(sounds, file)
     return StreamedSpeech(await unless_left(request, anext(pieces)), pieces, file)
 
@@ -182,7 +156,8 @@ async def message(request: Request, wish: MessageRequest) -> Answered:
 
     `persona`, `voice`, `speed` and `language` may stand in the query, too.
     """
-    return await whole_answer(house_of(request), wish, request.query_params)
+    owner = caller_of(request).owner
+    return await whole_answer(house_of(request), wish, request.query_params, owner)
 
 
 @router.websocket("/ws/chat")

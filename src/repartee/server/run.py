@@ -19,6 +19,7 @@ from repartee.errors import ReparteeError
 from repartee.server.app import build_app
 from repartee.server.house import House
 from repartee.server.opening import opened_house
+from repartee.server.security.starting import check_certificate, check_who_may_come
 from repartee.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -84,6 +85,8 @@ def _new_event_loop() -> asyncio.AbstractEventLoop:
 
 
 async def _serve(settings: Settings, open_browser: bool) -> None:
+    check_certificate(settings)
+    await check_who_may_come(settings)
     async with opened_house(settings) as house:
         server = PoliteServer(_uvicorn_config(house), house, open_browser)
         await server.serve()
@@ -109,12 +112,17 @@ def _uvicorn_config(house: House) -> uvicorn.Config:
         lifespan="off",  # what is opened and closed is above; nobody else wants to hear of it
         log_config=None,
         access_log=settings.debug,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        server_header=False,
     )
 
 
 def page_url(settings: Settings) -> str:
     host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::") else settings.host
-    return f"http://{host}:{settings.port}/"
+    return f"{'https' if settings.tls_cert else 'http'}://{host}:{settings.port}/"
 
 
 def _open_page(url: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import binascii
 import re
+import string
 from typing import TypeVar
 
 import msgspec
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from repartee.audio.decoding import Limits
 from repartee.audio.layout import PcmLayout
 from repartee.audio.pcm import Samples
+from repartee.engines.protocols import LISTENING_RATE_HZ
 from repartee.errors import BadInput, TooLarge
 from repartee.server.house import House
 from repartee.server.recordings import recorded, refuse_empty
@@ -24,7 +26,7 @@ from repartee.server.voice_models import TranscriptionRequest
 Model = TypeVar("Model", bound=BaseModel)
 
 _DATA_URL = re.compile(r"\s*data:[^,]{0,200},")
-_BLANKS = re.compile(r"\s+")
+_BLANKS = string.whitespace.encode()
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -56,11 +58,14 @@ def validated(model: type[Model], body: bytes) -> Model:
 
 def from_base64(text: str) -> bytes:
     """The bytes, whichever of base64's two alphabets they are written in, and if in lines."""
-    plain = _BLANKS.sub("", _DATA_URL.sub("", text, count=1)).rstrip("=")
-    padded = plain + "=" * (-len(plain) % 4)
-    altchars = b"-_" if "-" in plain or "_" in plain else None
+    url = _DATA_URL.match(text)
     try:
-        return pybase64.b64decode(padded, altchars, validate=True)
+        plain = text[url.end() if url else 0 :].encode("ascii").strip()
+        if any(blank in plain for blank in _BLANKS):  # looking is far quicker than taking out
+            plain = plain.translate(None, _BLANKS)
+        plain = plain.rstrip(b"=")
+        altchars = b"-_" if b"-" in plain or b"_" in plain else None
+        return pybase64.b64decode(plain + b"=" * (-len(plain) % 4), altchars, validate=True)
     except (binascii.Error, ValueError):
         raise BadInput(
             "The field 'audio_base64' is not valid base64.",
@@ -80,14 +85,10 @@ async def samples_of(
     if len(data) > most_mb << 20:
         raise TooLarge(f"The recording is larger than {most_mb} MB.", hint="Please send less.")
     recording = await house.decoding.decode(data, declared, Limits(most_mb << 20, most_seconds))
+    await house.limits.spend("audio", len(recording.samples) / LISTENING_RATE_HZ)
     return recording.samples
 
 
 def language_named(language: str | None) -> str | None:
-    """The language that is meant, if one is: `auto` and nothing name none."""
-    language = (language or "").strip()
-    return None if language.lower() in ("", "auto") else language
-
-
-def language_or(language: str | None, usual: str) -> str:
-    return language_named(language) or usual
+    """The language that is meant, if one is. `auto` is one, too: whichever is spoken."""
+    return (language or "").strip() or None

@@ -42,11 +42,13 @@ class Answer(msgspec.Struct, frozen=True):
     samples: Samples
 
 
-async def whole_answer(house: House, wish: MessageRequest, query: Mapping[str, str]) -> Answered:
+async def whole_answer(
+    house: House, wish: MessageRequest, query: Mapping[str, str], owner: str
+) -> Answered:
     """All of it in one piece. Who names no conversation has one for this message alone."""
     house.roster.check_room()
-    name = named("voice", wish.conversation_id or str(uuid.uuid4()))
-    visitor = await house.visitors.enter(name, "voice")
+    name = named("voice", wish.conversation_id or str(uuid.uuid4()), owner)
+    visitor = await house.visitors.enter(name, "voice", owner)
     heard = ""
     try:
         async with aclosing(answered(house, visitor, wish, wish_in(query))) as parts:
@@ -95,7 +97,8 @@ async def answered_samples(
         async for part in parts:
             match part:
                 case told.UserFinal():
-                    yield Heard(part.text, part.confidence, visitor.call.speech.language)
+                    language = part.language or visitor.call.language
+                    yield Heard(part.text, part.confidence, language)
                 case told.ReplyWritten():
                     text = part.text
                 case Phrase():

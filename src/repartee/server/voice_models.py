@@ -30,7 +30,8 @@ LanguageHeard = Annotated[
     str | None,
     Field(
         max_length=40,
-        description="The language that is spoken; left out, or `auto`: the server's own.",
+        description="The language that is spoken; left out, the server's own. `auto`: whichever "
+        "is heard, where the recogniser can tell.",
         examples=["en"],
     ),
 ]

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing, suppress
 from typing import Any
 
 import anyio
@@ -20,18 +20,26 @@ from fastapi.exceptions import RequestValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from repartee.audio.pcm import SPEAKING_RATE_HZ, Samples
+from repartee.calls.clock import now
 from repartee.calls.failures import sentence_of
+from repartee.errors import ReparteeError
+from repartee.server.bounds import until_idle
 from repartee.server.conversation_names import named, of_socket
+from repartee.server.farewells import TRY_AGAIN_LATER, close_reason, shortened
 from repartee.server.house import House
+from repartee.server.limits.payers import payer
 from repartee.server.problems import sentence_about
+from repartee.server.security.callers import caller_of
+from repartee.server.security.credentials import subprotocol_for
 from repartee.server.voice_answers import seconds, wav_base64
-from repartee.server.voice_intake import from_base64, language_or, samples_of, validated
+from repartee.server.voice_intake import from_base64, language_named, samples_of, validated
 from repartee.server.voice_message import Heard, answered
 from repartee.server.voice_models import MessageRequest, SynthesisRequest, TranscriptionRequest
 
 log = logging.getLogger(__name__)
 
 _MOST_WAITING = 16
+_FAREWELL_SECONDS = 1.0
 
 Message = dict[str, Any]
 _encode = msgspec.json.Encoder().encode
@@ -52,7 +60,11 @@ class VoiceSocket:
     def __init__(self, socket: WebSocket, house: House) -> None:
         self._socket = socket
         self._house = house
-        self._name = of_socket(str(uuid.uuid4()))
+        self._id = str(uuid.uuid4())
+        self._name = of_socket(self._id)
+        self._working = False
+        self._last_at = now()
+        self._owner = caller_of(socket).owner
         self._kinds = {
             "transcribe": self._transcribe,
             "synthesize": self._synthesize,
@@ -61,11 +73,21 @@ class VoiceSocket:
 
     async def run(self) -> None:
         """Serve until either side has had enough."""
-        await self._socket.accept()
+        await self._socket.accept(subprotocol_for(self._socket))
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self._house.roster.place(self._id, payer.get()))
+            except ReparteeError as refusal:
+                await self._end(TRY_AGAIN_LATER, str(refusal), close_reason(refusal))
+                return
+            await self._serve()
+
+    async def _serve(self) -> None:
         asked, asking = anyio.create_memory_object_stream[tuple[str, bytes]](_MOST_WAITING)
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._work, asking)
+                tasks.start_soon(self._leave_when_idle, tasks.cancel_scope)
                 await self._read(asked)
                 tasks.cancel_scope.cancel()
         except* _LineIsDead:
@@ -73,6 +95,16 @@ class VoiceSocket:
         finally:
             with anyio.CancelScope(shield=True):
                 await self._house.visitors.forget(self._name)
+
+    @property
+    def _quiet_since(self) -> float:
+        return now() if self._working else self._last_at
+
+    async def _leave_when_idle(self, everything: anyio.CancelScope) -> None:
+        seconds = self._house.settings.idle_seconds
+        idle = await until_idle(lambda: self._quiet_since, seconds)
+        await self._end(idle.code, idle.sentence, shortened(idle.sentence))
+        everything.cancel()
 
     async def _read(self, asked: MemoryObjectSendStream[tuple[str, bytes]]) -> None:
         with asked:
@@ -100,10 +132,13 @@ class VoiceSocket:
     async def _work(self, asking: MemoryObjectReceiveStream[tuple[str, bytes]]) -> None:
         with asking:
             async for kind, frame in asking:
+                self._working = True
                 await self._do(kind, frame)
+                self._working, self._last_at = False, now()
 
     async def _do(self, kind: str, frame: bytes) -> None:
         try:
+            await self._house.limits.spend("requests")
             async with aclosing(self._kinds[kind](frame)) as answers:
                 async for answer in answers:
                     await self._send(**answer)
@@ -120,22 +155,25 @@ class VoiceSocket:
     async def _transcribe(self, frame: bytes) -> AsyncGenerator[Message]:
         wish = await asyncio.to_thread(validated, TranscriptionRequest, frame)
         samples = await samples_of(self._house, from_base64(wish.audio_base64))
-        language = language_or(wish.language, self._house.options.speech.language)
+        language = language_named(wish.language) or self._house.options.speech.language
         heard = await self._house.errands.transcribe(samples, language)
         yield _transcription(heard.text, heard.language, heard.confidence)
 
     async def _synthesize(self, frame: bytes) -> AsyncGenerator[Message]:
         wish = validated(SynthesisRequest, frame)
         speech = wish.speech(self._house.options.speech)
+        await self._house.limits.spend("characters", len(wish.text))
         spoken = await self._house.errands.synthesize(wish.text, speech)
         yield await asyncio.to_thread(_audio, spoken.sound.samples)
 
     async def _answer(self, frame: bytes) -> AsyncGenerator[Message]:
         """A connection is one conversation, unless its messages name others."""
         wish = await asyncio.to_thread(validated, MessageRequest, frame)
-        self._house.roster.check_room()
-        name = named("voice", wish.conversation_id) if wish.conversation_id else self._name
-        visitor = await self._house.visitors.enter(name, "voice")
+        self._house.roster.check_open()
+        name = self._name
+        if wish.conversation_id:
+            name = named("voice", wish.conversation_id, self._owner)
+        visitor = await self._house.visitors.enter(name, "voice", self._owner)
         async with aclosing(answered(self._house, visitor, wish)) as parts:
             async for part in parts:
                 if isinstance(part, Heard):
@@ -148,6 +186,12 @@ class VoiceSocket:
 
     async def _complain(self, sentence: str) -> None:
         await self._send(type="error", error=sentence, message=sentence)
+
+    async def _end(self, code: int, sentence: str, reason: str) -> None:
+        with suppress(_LineIsDead):
+            await self._complain(sentence)
+            with anyio.move_on_after(_FAREWELL_SECONDS), suppress(RuntimeError, OSError):
+                await self._socket.close(code, reason)
 
     async def _send(self, **message: Any) -> None:
         text = _encode(message).decode()

@@ -23,16 +23,22 @@ from repartee.settings.brokers import SttBrokerSettings, TtsBrokerSettings
 from repartee.settings.chains import ChainSettings
 from repartee.settings.engines import EngineSettings, ServiceSettings
 from repartee.settings.keeping import RecordSettings, StoreSettings
+from repartee.settings.limits import LimitSettings
 from repartee.settings.mqtt import MqttSettings
+from repartee.settings.observing import ObservingSettings
 from repartee.settings.page import PageSettings
 from repartee.settings.reading import gather, read_dotenv, sentence_about
 from repartee.settings.section import Section as Section
+from repartee.settings.security import SecuritySettings, is_loopback
 from repartee.settings.server import LogSettings, ServerSettings
 from repartee.settings.talk import ReplySettings, TurnSettings
 
 SECTIONS: dict[str, type[Section]] = {
     "Server": ServerSettings,
+    "Security": SecuritySettings,
+    "Limits": LimitSettings,
     "Log": LogSettings,
+    "Observing": ObservingSettings,
     "Store": StoreSettings,
     "Recordings": RecordSettings,
     "Engines": EngineSettings,
@@ -49,7 +55,10 @@ SECTIONS: dict[str, type[Section]] = {
 
 class Settings(
     ServerSettings,
+    SecuritySettings,
+    LimitSettings,
     LogSettings,
+    ObservingSettings,
     StoreSettings,
     RecordSettings,
     EngineSettings,
@@ -86,6 +95,38 @@ class Settings(
     def speculates(self) -> bool:
         """Preparing replies that may be dropped pays only where a core would be idle."""
         return usable_cores() > 1 if self.speculation == "auto" else self.speculation == "on"
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether others than those at this machine can reach the server."""
+        return not is_loopback(self.host) or bool(self.trusted_proxies)
+
+    @property
+    def asks_for_keys(self) -> bool:
+        """Strangers come in where nobody else can reach the server, or where that was allowed."""
+        asked = self.require_keys or bool(self.api_keys)
+        return asked or (self.is_reachable and not self.allow_strangers)
+
+    @property
+    def counts_callers(self) -> bool:
+        """Whether one caller may have only so much."""
+        return self.is_reachable if self.limits == "auto" else self.limits == "on"
+
+    @model_validator(mode="after")
+    def _strangers_are_asked_or_not(self) -> Self:
+        if self.allow_strangers and (self.require_keys or self.api_keys):
+            name = "REQUIRE_KEYS" if self.require_keys else "API_KEYS"
+            raise SettingsError(
+                f"ALLOW_STRANGERS and {name} are both set, but the one lets everybody in and the "
+                "other nobody without a key. Take one of them away."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _a_key_goes_with_its_certificate(self) -> Self:
+        if self.tls_key and not self.tls_cert:
+            raise SettingsError("TLS_KEY is set, but TLS_CERT is not. Set both, or neither.")
+        return self
 
     @model_validator(mode="after")
     def _waits_grow(self) -> Self:

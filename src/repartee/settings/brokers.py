@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from repartee.settings.section import Section
-from repartee.settings.values import Host, LogLevel
+from repartee.settings.values import Host, Keys, LogLevel
 
 
 class SttBrokerSettings(Section):
@@ -19,6 +19,11 @@ class SttBrokerSettings(Section):
         default=None,
         max_length=1_000,
         description="Where a server finds this broker, such as http://localhost:9082.",
+    )
+    sst_broker_keys: Keys = Field(
+        default=(),
+        description="Whoever asks this broker shows one of these keys; a server that uses it shows "
+        "the first. Without any, everybody who can reach the broker may use it.",
     )
     sst_broker_log_level: LogLevel = Field(
         default="INFO", description="The least important message that it logs."
@@ -42,6 +47,11 @@ class SttBrokerSettings(Section):
     )
 
     @property
+    def sst_broker_key(self) -> str:
+        """What a server shows this broker; empty where none is known."""
+        return self.sst_broker_keys[0].get_secret_value() if self.sst_broker_keys else ""
+
+    @property
     def whispercpp_url(self) -> str:
         """Where the whisper.cpp server is, however that was said."""
         return self.remote_sst_url or web_address(self.remote_sst_host, self.remote_sst_port)
@@ -58,6 +68,11 @@ class TtsBrokerSettings(Section):
         default=None,
         max_length=1_000,
         description="Where a server finds this broker, such as http://localhost:8080.",
+    )
+    tts_broker_keys: Keys = Field(
+        default=(),
+        description="Whoever asks this broker shows one of these keys; a server that uses it shows "
+        "the first. Without any, everybody who can reach the broker may use it.",
     )
     tts_broker_log_level: LogLevel = Field(
         default="INFO", description="The least important message that it logs."
@@ -79,6 +94,11 @@ class TtsBrokerSettings(Section):
         max_length=1_000,
         description="The whole address of the Kokoro server, instead of machine and port.",
     )
+
+    @property
+    def tts_broker_key(self) -> str:
+        """What a server shows this broker; empty where none is known."""
+        return self.tts_broker_keys[0].get_secret_value() if self.tts_broker_keys else ""
 
     @property
     def kokoro_url(self) -> str:

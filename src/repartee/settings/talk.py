@@ -58,7 +58,8 @@ class ReplySettings(Section):
     )
     default_language: Language = Field(
         default="en",
-        description="The language that is spoken and heard, unless a client names another.",
+        description="The language that is spoken and heard, unless a client names another; auto is "
+        "the one that is heard, where the recogniser can tell.",
     )
     tts_default_voice: VoiceName = Field(
         default="af_heart", description="The voice, unless a client names another."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from ipaddress import ip_network
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
@@ -18,6 +19,8 @@ from pydantic.fields import FieldInfo
 
 _ENGINE = re.compile(r"[a-z0-9][a-z0-9_\-]{0,63}")
 _ORIGIN = re.compile(r"\*|https?://[A-Za-z0-9.\-\[\]:]+")
+_HOST_NAME = re.compile(r"\*|\.?[a-z0-9_]([a-z0-9_\-.]*[a-z0-9])?")
+_KEY = re.compile(r"[!-~]{16,200}")
 
 
 class Allowed(NamedTuple):
@@ -46,7 +49,10 @@ def _split(value: object) -> object:
     if not isinstance(value, str):
         return value
     if value.lstrip().startswith("["):
-        return json.loads(value)
+        try:
+            return json.loads(value)
+        except RecursionError:
+            raise ValueError("is nested too deeply") from None
     return [item.strip() for item in value.split(",") if item.strip()]
 
 
@@ -56,6 +62,30 @@ def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
     if not all(_ORIGIN.fullmatch(origin) for origin in origins):
         raise ValueError("is no origin")
     return origins
+
+
+def _host_names(values: tuple[str, ...]) -> tuple[str, ...]:
+    """`*.example.org` is another way to write `.example.org`."""
+    names = tuple(name if name == "*" else name.removeprefix("*").lower() for name in values)
+    if not all(_HOST_NAME.fullmatch(name) for name in names):
+        raise ValueError("is no name of a machine")
+    return names
+
+
+def _networks(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(value if value == "*" else str(ip_network(value)) for value in values)
+
+
+def _keys(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    for key in keys:
+        _key(key)
+    return keys
+
+
+def _key(key: SecretStr) -> SecretStr:
+    if not _KEY.fullmatch(key.get_secret_value()):
+        raise ValueError("can be guessed, or does not fit into a header")
+    return key
 
 
 def _chain(value: str) -> str:
@@ -75,9 +105,38 @@ Origins = Annotated[
     AfterValidator(_origins),
     Allowed("web origins such as https://example.org, separated by commas, or *"),
 ]
+HostNames = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_split),
+    AfterValidator(_host_names),
+    Allowed("names of machines without a port, separated by commas"),
+]
+Networks = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_split),
+    AfterValidator(_networks),
+    Allowed("IP addresses or networks such as 10.0.0.0/8, separated by commas, or *"),
+]
+Keys = Annotated[
+    tuple[SecretStr, ...],
+    BeforeValidator(_split),
+    AfterValidator(_keys),
+    Allowed("keys of 16 to 200 letters, digits and signs, separated by commas"),
+]
+Secret = Annotated[
+    SecretStr,
+    AfterValidator(_key),
+    Allowed("a secret of 16 to 200 letters, digits and signs"),
+]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], _folded(str.upper)]
 LogFormat = Annotated[Literal["text", "json"], _folded(str.lower)]
 Speculation = Annotated[Literal["auto", "on", "off"], _folded(str.lower)]
+LimitsMode = Annotated[Literal["auto", "on", "off"], _folded(str.lower)]
+LimitsStorage = Annotated[
+    str,
+    _like(r"memory|rediss?://[^\s]{1,500}"),
+    Allowed("memory, or the address of a Redis such as redis://localhost:6379/0"),
+]
 EngineName = Annotated[
     str,
     _folded(str.lower),
@@ -92,8 +151,8 @@ EngineChain = Annotated[
 ]
 Language = Annotated[
     str,
-    _like(r"[A-Za-z]{2,3}([_\-][A-Za-z0-9]{1,8}){0,3}"),
-    Allowed("the code of a language, such as en or en-GB"),
+    _like(r"(?i:auto)|[A-Za-z]{2,3}([_\-][A-Za-z0-9]{1,8}){0,3}"),
+    Allowed("the code of a language, such as en or en-GB, or auto"),
 ]
 WebAddress = Annotated[
     str,

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import anyio
@@ -80,14 +80,25 @@ class Keeper:
         """The database did not take what it was given last."""
         self.lost = 0
         """Turns that could not be kept since the server started."""
+        self.began: Counter[str] = Counter()
+        """How many sessions began since then, by the interface that they came in by."""
+        self.ended: Counter[str] = Counter()
 
     def __repr__(self) -> str:
         state = "failing" if self.failing else "well"
         return f"<Keeper {state}, {len(self._waiting)} waiting, {self.lost} lost>"
 
+    @property
+    def waiting(self) -> int:
+        """Records that are to be written yet."""
+        return len(self._waiting) + len(self._in_hand)
+
     # ------------------------------------------------------------ for calls: never waits
 
     def session_began(self, session: Session) -> Receipt:
+        """Also told when something about it has changed."""
+        if session.id not in self._live:
+            self.began[session.interface] += 1
         self._live[session.id] = session
         return self._queue(session, None)
 
@@ -96,6 +107,7 @@ class Keeper:
     ) -> Receipt:
         """The last word on a session that began; its turns were handed in before."""
         session = self._live.pop(session_id)
+        self.ended[session.interface] += 1
         ended = msgspec.structs.replace(session, status=status, ended_at=ended_at)
         return self._queue(ended, None)
 

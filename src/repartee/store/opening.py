@@ -32,10 +32,17 @@ def store_at(url: str) -> Store:
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Store]:
     """The store at this address while the block lasts; what a killed server left is tidied."""
+    async with visited(url) as store:
+        await _tidy(store)
+        yield store
+
+
+@asynccontextmanager
+async def visited(url: str) -> AsyncIterator[Store]:
+    """The same beside a server that may be at work in it: nothing is tidied."""
     store = store_at(url)
     try:
         await _open(store)
-        await _tidy(store)
         yield store
     finally:
         await store.close()

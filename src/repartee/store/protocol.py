@@ -27,6 +27,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     persona: str = ""
     client: str = ""
     """A label the client gave itself, or its program's name."""
+    owner: str = ""
+    """The id of the key that it came with; empty where nobody was asked for one."""
     status: SessionStatus = "active"
     created_at: float
     ended_at: float | None = None
@@ -75,6 +77,22 @@ class StoredMessage(msgspec.Struct, frozen=True, kw_only=True):
     created_at: float
 
 
+class StoredKey(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept of a key, which is not the key itself: nobody comes in with what is here."""
+
+    digest: str
+    """The SHA-256 of the key, in hexadecimal digits."""
+    name: str
+    admin: bool = False
+    """Whether it may read and delete what others said."""
+    created_at: float
+
+    @property
+    def id(self) -> str:
+        """What its sessions are kept under."""
+        return self.digest[:16]
+
+
 class Store(Protocol):
     """Every method raises `StoreUnavailable` while the database can't be used."""
 
@@ -95,8 +113,11 @@ class Store(Protocol):
         and number. A replaced turn keeps its id. `RecordRefused` when something can't be kept.
         """
 
-    async def sessions(self, limit: int, before: str | None = None) -> list[Session]:
-        """Newest first; `before` is the id of the last session of the page above."""
+    async def sessions(
+        self, limit: int, before: str | None = None, owner: str | None = None
+    ) -> list[Session]:
+        """Newest first; `before` is the id of the last session of the page above. With an `owner`
+        only those of this key: to others, a session that is not theirs is unknown."""
 
     async def session(self, session_id: str) -> Session:
         """`UnknownSession` when there is none; so do the two below."""
@@ -104,8 +125,9 @@ class Store(Protocol):
     async def turns(self, session_id: str) -> list[StoredTurn]:
         """The turns of a session, oldest first."""
 
-    async def messages(self, conversation_id: str) -> list[StoredMessage]:
-        """The messages of a conversation, oldest first; none for one that nobody knows."""
+    async def messages(self, conversation_id: str, owner: str | None = None) -> list[StoredMessage]:
+        """The messages of a conversation, oldest first; none for one that nobody knows. With an
+        `owner` only those that came with this key."""
 
     async def delete(self, session_id: str) -> None:
         """Forget a session, its turns and its messages."""
@@ -118,6 +140,10 @@ class Store(Protocol):
         that mean that no more are left.
         """
 
+    async def delete_of(self, owner: str | None, batch: int) -> int:
+        """Forget all sessions of this key, or of everybody, with their turns and messages; as many
+        rows at a time as above."""
+
     async def mark_abandoned(self) -> int:
         """End the sessions that a killed server left active, and say how many there were.
 
@@ -125,12 +151,35 @@ class Store(Protocol):
         of another one may be marked too: it is active again when its next turn is kept.
         """
 
+    async def keys(self) -> list[StoredKey]:
+        """In the order of their names."""
+
+    async def keep_key(self, key: StoredKey) -> None:
+        """`NameTaken` when another key has this name."""
+
+    async def delete_key(self, name: str) -> StoredKey:
+        """The key that is no more; `UnknownKey` when there is none of this name."""
+
 
 class UnknownSession(BadInput):
     code = "unknown_session"
 
     def __init__(self) -> None:
         super().__init__("There is no such session.", hint="It was deleted, or the id is mistyped.")
+
+
+class NameTaken(BadInput):
+    code = "name_taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is a key named {name} already.", hint="Choose another name.")
+
+
+class UnknownKey(BadInput):
+    code = "unknown_key"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no key named {name}.", hint="repartee keys list shows them.")
 
 
 class RecordRefused(ReparteeError):

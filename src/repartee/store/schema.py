@@ -16,7 +16,7 @@ from repartee.store.failures import in_plain_words
 
 log = logging.getLogger(__name__)
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision in `migrations/versions`."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "repartee_schema"
@@ -75,7 +75,8 @@ def upgrade(connection: Connection, revision: str) -> None:
 
 
 def _look_for_strangers(connection: Connection) -> None:
-    taken = {"sessions", "turns", "messages"}.intersection(inspect(connection).get_table_names())
+    ours = {"sessions", "turns", "messages", "access_keys"}
+    taken = ours.intersection(inspect(connection).get_table_names())
     if taken:
         raise SettingsError(
             f"The database that DATABASE_URL names has a table named {min(taken)} that is not "

@@ -10,14 +10,17 @@ from typing import Any
 import msgspec
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Select,
     Table,
     and_,
     delete,
     exists,
     func,
+    insert,
     or_,
     select,
+    true,
     tuple_,
     update,
 )
@@ -26,14 +29,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from repartee.store.failures import in_plain_words
 from repartee.store.protocol import (
+    NameTaken,
+    RecordRefused,
     Session,
+    StoredKey,
     StoredMessage,
     StoredTurn,
     TablesMissing,
+    UnknownKey,
     UnknownSession,
 )
 from repartee.store.schema import bring_up_to_date
-from repartee.store.tables import MESSAGES, SESSIONS, TURNS
+from repartee.store.tables import KEYS, MESSAGES, SESSIONS, TURNS
 
 _ROWS_AT_ONCE = 100
 """Rows are made ready on the event loop, so many at a time; then others have their turn."""
@@ -49,11 +56,14 @@ _COUNTED = (
 )
 
 
+_EMPTY = tuple(~exists().where(t.c.session_id == SESSIONS.c.id) for t in (TURNS, MESSAGES))
+
+
 class SqlStore:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._writer = engine.execution_options(writes=True)
-        self._keep_session = _upsert(engine, SESSIONS, key=("id",), fixed=("created_at",))
+        self._keep_session = _upsert(engine, SESSIONS, key=("id",), fixed=("created_at", "owner"))
         self._keep_turn = _upsert(engine, TURNS, key=("session_id", "number"), fixed=("id",))
         self._keep_message = _upsert(engine, MESSAGES, key=("id",), fixed=())
         self._ready = False
@@ -86,12 +96,15 @@ class SqlStore:
                     rows = [_row(record) for record in records[at : at + _ROWS_AT_ONCE]]
                     await connection.execute(statement, rows)
 
-    async def sessions(self, limit: int, before: str | None = None) -> list[Session]:
+    async def sessions(
+        self, limit: int, before: str | None = None, owner: str | None = None
+    ) -> list[Session]:
         place = (SESSIONS.c.created_at, SESSIONS.c.id)
         page = select(*_COUNTED).order_by(*(column.desc() for column in place)).limit(limit)
+        page = page.where(_belongs_to(owner))
         async with self._connected(self._engine) as connection:
             if before is not None:
-                last = select(*place).where(SESSIONS.c.id == _storable(before))
+                last = select(*place).where(SESSIONS.c.id == _storable(before), _belongs_to(owner))
                 found = (await connection.execute(last)).one_or_none()
                 if found is None:
                     raise UnknownSession
@@ -120,11 +133,13 @@ class SqlStore:
                 rows = (await connection.execute(following)).mappings().all()
         return kept
 
-    async def messages(self, conversation_id: str) -> list[StoredMessage]:
+    async def messages(self, conversation_id: str, owner: str | None = None) -> list[StoredMessage]:
         kept: list[StoredMessage] = []
         place = (MESSAGES.c.created_at, MESSAGES.c.id)
         page = select(MESSAGES).order_by(*place).limit(_ROWS_AT_ONCE)
         page = page.where(MESSAGES.c.conversation_id == _storable(conversation_id))
+        if owner is not None:
+            page = page.join(SESSIONS).where(_belongs_to(owner))
         async with self._connected(self._engine) as connection:
             rows = (await connection.execute(page)).mappings().all()
             while rows:
@@ -150,16 +165,29 @@ class SqlStore:
             old = or_(over, and_(lives_on, at < moment))
             return select(table.c.id).join(SESSIONS).where(old)
 
-        empty = (~exists().where(t.c.session_id == SESSIONS.c.id) for t in (TURNS, MESSAGES))
         all_old = (
             (TURNS, old_in_sessions(TURNS, TURNS.c.ended_at)),
             (MESSAGES, old_in_sessions(MESSAGES, MESSAGES.c.created_at)),
-            (SESSIONS, select(SESSIONS.c.id).where(over, *empty)),
+            (SESSIONS, select(SESSIONS.c.id).where(over, *_EMPTY)),
         )
+        return await self._delete_some(all_old, batch)
+
+    async def delete_of(self, owner: str | None, batch: int) -> int:
+        of_owner = _belongs_to(owner)
+        everything = (
+            (TURNS, select(TURNS.c.id).join(SESSIONS).where(of_owner)),
+            (MESSAGES, select(MESSAGES.c.id).join(SESSIONS).where(of_owner)),
+            (SESSIONS, select(SESSIONS.c.id).where(of_owner, *_EMPTY)),
+        )
+        return await self._delete_some(everything, batch)
+
+    async def _delete_some(
+        self, unwanted: Sequence[tuple[Table, Select[tuple[Any]]]], most: int
+    ) -> int:
         async with self._connected(self._writer) as connection:
             deleted = 0
-            for table, old in all_old:
-                some = delete(table).where(table.c.id.in_(old.limit(batch - deleted)))
+            for table, ids in unwanted:
+                some = delete(table).where(table.c.id.in_(ids.limit(most - deleted)))
                 deleted += (await connection.execute(some)).rowcount
         return deleted
 
@@ -170,6 +198,26 @@ class SqlStore:
         async with self._connected(self._writer) as connection:
             marked = await connection.execute(left.values(status="abandoned", ended_at=ended_at))
         return marked.rowcount
+
+    async def keys(self) -> list[StoredKey]:
+        async with self._connected(self._engine) as connection:
+            rows = await connection.execute(select(KEYS).order_by(KEYS.c.name))
+        return [StoredKey(**row) for row in rows.mappings()]
+
+    async def keep_key(self, key: StoredKey) -> None:
+        try:
+            async with self._connected(self._writer) as connection:
+                await connection.execute(insert(KEYS).values(_row(key)))
+        except RecordRefused:
+            raise NameTaken(key.name) from None
+
+    async def delete_key(self, name: str) -> StoredKey:
+        one = delete(KEYS).where(KEYS.c.name == _storable(name)).returning(*KEYS.c)
+        async with self._connected(self._writer) as connection:
+            row = (await connection.execute(one)).mappings().one_or_none()
+        if row is None:
+            raise UnknownKey(name)
+        return StoredKey(**row)
 
     @asynccontextmanager
     async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
@@ -183,6 +231,10 @@ class SqlStore:
         except TablesMissing:
             self._ready = False
             raise
+
+
+def _belongs_to(owner: str | None) -> ColumnElement[bool]:
+    return true() if owner is None else SESSIONS.c.owner == owner
 
 
 def _upsert(

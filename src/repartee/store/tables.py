@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Double,
     ForeignKey,
@@ -26,8 +27,10 @@ SESSIONS = Table(
     Column("status", Text, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("ended_at", Double),
+    Column("owner", Text, nullable=False, server_default=""),
     Index("sessions_by_age", "created_at", "id"),
     Index("sessions_by_end", "ended_at"),
+    Index("sessions_by_owner", "owner", "created_at", "id"),
 )
 
 TURNS = Table(
@@ -67,4 +70,13 @@ MESSAGES = Table(
     Column("created_at", Double, nullable=False),
     Index("messages_by_conversation", "conversation_id", "created_at", "id"),
     Index("messages_by_session", "session_id"),
+)
+
+KEYS = Table(
+    "access_keys",
+    METADATA,
+    Column("digest", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("admin", Boolean, nullable=False),
+    Column("created_at", Double, nullable=False),
 )

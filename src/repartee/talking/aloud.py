@@ -17,8 +17,8 @@ from repartee.talking.terminal import Terminal
 _TICK_SECONDS = 0.05
 
 
-async def talk_aloud(url: str, choice: devices.Choice) -> None:
-    talk = Talk(url)
+async def talk_aloud(url: str, choice: devices.Choice, key: str = "") -> None:
+    talk = Talk(url, key)
     with (
         devices.opened(choice, talk.hear, talk.playout.take) as opened,
         terminal.keys(talk.press) as has_keys,
@@ -27,10 +27,10 @@ async def talk_aloud(url: str, choice: devices.Choice) -> None:
 
 
 class Talk:
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, key: str = "") -> None:
         self.playout = Playout()
         self._dialogue = Dialogue(self.playout)
-        self._line = Line(url, self._dialogue.told, self._became)
+        self._line = Line(url, self._dialogue.told, self._became, key=key)
         self._keyboard = Keyboard()
         self._terminal = Terminal()
         self._state: State = "connecting"

@@ -20,9 +20,9 @@ PATIENCE_SECONDS = 60.0
 """A reply of which nothing has been heard for so long will not come."""
 
 
-async def talk_by_file(url: str, recording: Samples, *, fast: bool = False) -> bytes:
+async def talk_by_file(url: str, recording: Samples, *, fast: bool = False, key: str = "") -> bytes:
     """Speak this recording (16 kHz), and give out what both sides said as a WAV file."""
-    talk = _Talk(url, recording)
+    talk = _Talk(url, recording, key)
     calling = asyncio.create_task(talk.line.run())
     speaking = asyncio.create_task(talk.speak(FAST if fast else 1.0))
     try:
@@ -38,14 +38,14 @@ async def talk_by_file(url: str, recording: Samples, *, fast: bool = False) -> b
 
 
 class _Talk:
-    def __init__(self, url: str, recording: Samples) -> None:
+    def __init__(self, url: str, recording: Samples, key: str) -> None:
         self._playout = Playout()
         self._tape = Tape(recording, self._playout)
         self._dialogue = Dialogue(self._playout)
         self._terminal = Terminal()
         self._connected = asyncio.Event()
         self._heard_at = 0.0
-        self.line = Line(url, self._told, self._became, comes_back=False)
+        self.line = Line(url, self._told, self._became, key=key, comes_back=False)
 
     async def speak(self, speed: float) -> bytes:
         """The recording, and then silence until all has been answered.

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Literal
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
 from repartee.errors import ReparteeError
 from repartee.talking import wire
@@ -19,6 +19,7 @@ FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.25, 5.0
 MOST_WAITING = 100
 """Frames that may wait to be sent: two seconds of speech. Older words are of no use."""
 _OPEN_SECONDS = 10.0
+_KEY_NEEDED = 401
 _LONGEST_MESSAGE = 32 << 20
 """A typed reply's phrases are whole files; none is longer than some minutes."""
 
@@ -45,9 +46,12 @@ class Line:
         told: Callable[[wire.Said], None],
         became: Callable[[State], None],
         *,
+        key: str = "",
         comes_back: bool = True,
     ) -> None:
+        """`key` is for a server that asks for one."""
         self._url = url
+        self._shown = {"Authorization": f"Bearer {key}"} if key else {}
         self._told = told
         self._became = became
         self._comes_back = comes_back
@@ -71,6 +75,7 @@ class Line:
                     max_size=_LONGEST_MESSAGE,
                     open_timeout=_OPEN_SECONDS,
                     user_agent_header="repartee talk",
+                    additional_headers=self._shown,
                 ) as socket:
                     await self._serve(socket)
                 if not self._met:
@@ -133,6 +138,13 @@ class Line:
         )
 
     def _nobody(self, why: Exception) -> ReparteeError:
+        if isinstance(why, InvalidStatus) and why.response.status_code == _KEY_NEEDED:
+            return ReparteeError(
+                f"The server at {self._url} asks for a key.",
+                hint="Ask whoever runs it for one, and set REPARTEE_KEY."
+                if not self._shown
+                else "The one in REPARTEE_KEY is not known there.",
+            )
         if isinstance(why, InvalidHandshake):
             return ReparteeError(
                 f"What answers at {self._url} is no Repartee, or does not let us in.",

@@ -73,6 +73,15 @@ class ServerProcess:
         """Ask it to stop; leaving the block waits until it has."""
         self._process.send_signal(signal.SIGTERM)
 
+    def kill(self) -> None:
+        """At once, as `kill -9` does it; what it started has to notice by itself."""
+        self._process.kill()
+        self._process.wait(20)
+
+    def exit_code(self, within_seconds: float = 20) -> int:
+        """Wait until it has ended."""
+        return self._process.wait(within_seconds)
+
     def _answers(self) -> bool:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=1):
@@ -86,10 +95,14 @@ class ServerProcess:
         lines = [json.loads(line) for line in self._log if line.startswith("{")]
         return [line for line in lines if line["message"].startswith("A turn is")]
 
+    def log(self) -> str:
+        """All that it has written down so far."""
+        return Path(self._log.name).read_text()
+
     def cpu_seconds(self) -> float:
         """Of the server and its workers, so far."""
         total = 0.0
-        for pid in self._family():
+        for pid in self.family():
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             total += (int(fields[11]) + int(fields[12])) / _TICKS
         return total
@@ -97,13 +110,14 @@ class ServerProcess:
     def resident_mb(self) -> float:
         """Memory in use, pages that are shared between processes counted once."""
         kilobytes = 0
-        for pid in self._family():
+        for pid in self.family():
             for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
                 if line.startswith("Pss:"):
                     kilobytes += int(line.split()[1])
         return kilobytes / 1024
 
-    def _family(self) -> list[int]:
+    def family(self) -> list[int]:
+        """The process ids of the server and of all that it started."""
         family = [self._process.pid]
         for pid in family:
             children = Path(f"/proc/{pid}/task/{pid}/children")

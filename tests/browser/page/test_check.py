@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from repartee.testing.server_process import ServerProcess
@@ -59,6 +60,20 @@ def test_where_nothing_comes_back_there_is_no_echo(dialogue: ServerProcess, visi
     caller.press("Play and listen")
     expect(result(caller, "Echo")).to_contain_text("Nothing can echo.")
     assert caller.page.evaluate("ears.loudSeconds") > 0.2
+
+
+@pytest.mark.parametrize(
+    ("untouched", "in_a_call", "verdict"),
+    [(0.5, 0.001, "the browser takes it away. Talk freely."), (0.5, 0.3, "too much of it is left.")],
+    ids=["cancelled", "leaking"],
+)
+def test_an_echo_is_heard_and_judged_by_what_is_left_of_it(
+    untouched: float, in_a_call: float, verdict: str, dialogue: ServerProcess, visit: Visit
+) -> None:
+    caller = checking(dialogue, visit)
+    caller.page.evaluate("([raw, left]) => mouth.echo(raw, left)", [untouched, in_a_call])
+    caller.press("Play and listen")
+    expect(result(caller, "Echo")).to_contain_text(verdict)
 
 
 def test_the_report_tells_all_but_what_was_said(dialogue: ServerProcess, visit: Visit) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -11,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from repartee.testing.server_process import ServerProcess
-from tests.browser.page.caller import START, Caller
+from tests.browser.page.caller import Caller
 from tests.browser.page.conftest import Visit
 
 WITH_A_MEMORY = """
@@ -20,13 +19,6 @@ replies = ["So far: {history}"]
 [tts]
 letter_ms = 2
 """
-
-
-@pytest.fixture
-def server(dialogue_settings: dict[str, str]) -> Iterator[ServerProcess]:
-    """With no sessions but those of the test."""
-    with ServerProcess(**dialogue_settings) as server:
-        yield server
 
 
 @pytest.fixture
@@ -89,17 +81,19 @@ def test_what_this_browser_keeps_is_cleared_and_brought_back(
 
 
 def test_past_conversations_are_found_read_saved_and_deleted(
-    server: ServerProcess, visit: Visit
+    dialogue: ServerProcess, visit: Visit
 ) -> None:
-    caller = visit(server)
-    caller.ask("How far away is the moon?")
+    caller = visit(dialogue)
+    caller.ask("Does an owl see the moon?")
     caller.page.reload()
     caller.until_connected()
-    caller.ask("Do owls sleep by day?")
+    caller.ask("Does an owl sleep by day?")
     caller.show("Earlier")
     links = earlier(caller).get_by_role("link", name="1 turn")
+    search = caller.page.get_by_role("searchbox")
+    search.fill("an owl")
     expect(links).to_have_count(2)
-    caller.page.get_by_role("searchbox").fill("MOON")
+    search.fill("OWL SEE")
     expect(links).to_have_count(1)
     expect(earlier(caller).get_by_role("status")).to_have_text("One conversation was found.")
     caller.photograph("history-search")
@@ -107,10 +101,10 @@ def test_past_conversations_are_found_read_saved_and_deleted(
     reading = caller.page.get_by_role("region", name="One conversation")
     expect(reading).to_contain_text("kilometres away.")
     text = saved(caller, "Save as text")
-    assert "You: How far away is the moon?\nRepartee: It is about three hundred" in text
+    assert "You: Does an owl see the moon?\nRepartee: It is about three hundred" in text
     session = json.loads(saved(caller, "Save as JSON"))
-    assert [turn["said"] for turn in session["turns"]] == ["How far away is the moon?"]
-    sessions = f"http://127.0.0.1:{server.port}/sessions"
+    assert [turn["said"] for turn in session["turns"]] == ["Does an owl see the moon?"]
+    sessions = f"http://127.0.0.1:{dialogue.port}/sessions"
     assert httpx.get(f"{sessions}/{session['id']}").status_code == 200
     caller.press("Delete")
     caller.press("Keep it")
@@ -119,9 +113,9 @@ def test_past_conversations_are_found_read_saved_and_deleted(
     caller.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(caller.page.get_by_text("Deleted.")).to_be_attached()
     assert httpx.get(f"{sessions}/{session['id']}").status_code == 404
-    caller.page.get_by_role("searchbox").fill("")
+    search.fill("an owl")
     expect(links).to_have_count(1)
-    expect(links).to_contain_text("Do owls sleep by day?")
+    expect(links).to_contain_text("Does an owl sleep by day?")
 
 
 def test_a_call_and_what_was_said_in_it_outlive_the_server(
@@ -138,18 +132,3 @@ def test_a_call_and_what_was_said_in_it_outlive_the_server(
         caller.until_sound_is_sent()
         caller.ask("Who am I?", answer="My name is Ada.")
         expect(caller.conversation).not_to_contain_text("A new connection begins here.")
-
-
-def test_the_page_opens_though_the_server_is_away(
-    dialogue_settings: dict[str, str], visit: Visit
-) -> None:
-    server = ServerProcess(**dialogue_settings)
-    with server:
-        caller = visit(server, excuse="net::ERR_")
-        caller.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    caller.page.reload()
-    expect(caller.page.get_by_role("status")).to_have_text(
-        "The server can't be reached. Trying again."
-    )
-    with server:
-        expect(caller.page.get_by_role("button", name=START)).to_be_visible()

@@ -21,6 +21,7 @@ def tour(caller: Caller) -> Iterator[str]:
     yield "call"
     caller.press(START)
     expect(caller.alert).to_contain_text("The microphone is blocked")
+    expect(caller.replies.last).to_be_in_viewport(ratio=1)
     yield "trouble"
     caller.press("Write instead")
     yield from _over_the_call(caller)

@@ -11,6 +11,7 @@ from repartee.engines.chain.members import LEAVING_S, ChainRules
 from repartee.engines.chain.recognizer import RecognizerChain
 from repartee.engines.chain.responder import ResponderChain
 from repartee.engines.chain.synthesizer import SynthesizerChain
+from repartee.engines.live import PAUSES_S
 from repartee.engines.llm.openai import OpenAIResponder
 from repartee.engines.llm.scripted import ScriptedResponder
 from repartee.engines.protocols import Caller, Message, Sampling, Speech
@@ -18,6 +19,7 @@ from repartee.engines.stt.deepgram import Deepgram
 from repartee.engines.stt.scripted import ScriptedRecognizer
 from repartee.engines.tts.deepgram import DeepgramAura
 from repartee.engines.tts.scripted import ScriptedSynthesizer
+from repartee.errors import EngineTimeout
 from repartee.testing.checks.looking import babble
 from repartee.testing.standins.deepgram import DeepgramStandIn
 from repartee.testing.standins.openai import OpenAIWire
@@ -50,6 +52,44 @@ async def test_a_model_that_hangs(rules: ChainRules) -> None:
         await words.aclose()
         await chain.close()
         assert service.left == 1
+
+
+async def test_a_model_that_begins_and_hangs_rests_from_the_third_turn_on() -> None:
+    async with StandIn(OpenAIWire(), Trouble(hang_after=2)) as service:
+        chain = ResponderChain(
+            [OpenAIResponder(base_url=f"{service.url}/v1"), ScriptedResponder()], RULES
+        )
+        await chain.open()
+        for _ in range(2):
+            words = chain.respond(Caller("a"), [Message("user", "Hello there?")], Sampling())
+            assert await anext(words)
+            with pytest.raises(EngineTimeout, match="fell silent"):
+                await anext(words)
+        words = chain.respond(Caller("a"), [Message("user", "Hello there?")], Sampling())
+        assert "".join([word async for word in words]) == "You said: Hello there?"
+        assert len(service.heard) == 2
+        await chain.close()
+
+
+async def test_nobody_is_there_for_ear_and_voice() -> None:
+    """One quick try more, and then the next: not the patience of an engine that is alone."""
+    async with DeepgramStandIn() as service:
+        url = service.url
+    rules = ChainRules(deadline_s=60)
+    ears = RecognizerChain([Deepgram(api_key="k", base_url=url), ScriptedRecognizer()], rules)
+    voices = SynthesizerChain(
+        [DeepgramAura(api_key="k", base_url=url), ScriptedSynthesizer()], rules
+    )
+    await ears.open()
+    await voices.open()
+    pause_s = PAUSES_S[0] * 1.5
+    async with asyncio.timeout(2 * pause_s + 1), ears.listen(Caller("a"), "en") as hearing:
+        hearing.feed(SOUND)
+        assert (await hearing.settle()).text == "Hello, can you hear me?"
+    async with asyncio.timeout(2 * pause_s + 1):
+        assert [sound async for sound in voices.synthesize("Hello?", Speech())]
+    await ears.close()
+    await voices.close()
 
 
 @pytest.mark.parametrize("rules", [RULES, HEDGED])

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repartee.engines.chain.breaker import BreakerRules
 from repartee.engines.chain.race import Leave, Move, Race, RaceRules, Start, Switched
 from repartee.engines.chain.standing import Standing
-from repartee.errors import EngineFailed, EngineLocked
+from repartee.errors import (
+    BadInput,
+    EngineFailed,
+    EngineLocked,
+    EngineNonsense,
+    ReparteeError,
+    RequestDeclined,
+    RequestRefused,
+)
 
 BROKEN = EngineFailed("It broke.")
 LOCKED = EngineLocked("Its key is wrong.")
+TOO_LONG = RequestRefused("That is too long.")
+DECLINED = RequestDeclined("That is against the rules.")
+UNFIT = EngineNonsense("It refused the request.", blamed="either")
 
 
 def three() -> Standing:
@@ -163,7 +175,57 @@ class TestHedging:
         assert turn.failed(0, BROKEN, 0.6) == [Leave(0), Switched(0, 1, BROKEN)]
 
 
+class TestWhatIsTheRequestsFault:
+    @pytest.mark.parametrize("refusal", [TOO_LONG, BadInput("That is no sound.")])
+    def test_is_not_held_against_the_engine(self, refusal: ReparteeError) -> None:
+        standing = three()
+        for _ in range(5):
+            turn = race(standing)
+            turn.begin(0.0)
+            moves = turn.failed(0, refusal, 0.1)
+            assert moves == [Leave(0), Switched(0, 1, refusal), Start(1)], "another may do it"
+        assert standing.breakers[0].working
+        assert standing.breakers[0].failures == 0
+
+    def test_what_is_declined_is_asked_of_nobody_else(self) -> None:
+        standing = three()
+        turn = race(standing, hedge=True)
+        turn.begin(0.0)
+        turn.time_passed(0.5)
+        assert turn.failed(0, DECLINED, 0.6) == [Leave(0), Leave(1)]
+        assert turn.failure is DECLINED
+        assert standing.breakers[0].failures == 0
+
+    def test_where_nobody_knows_an_engine_that_once_answered_is_well(self) -> None:
+        standing = three()
+        turn = race(standing)
+        turn.begin(0.0)
+        turn.answered(0, 0.1)
+        for _ in range(3):
+            turn = race(standing)
+            turn.begin(0.0)
+            turn.failed(0, UNFIT, 0.1)
+        assert standing.breakers[0].working
+
+    def test_and_one_that_never_did_may_be_set_up_wrongly(self) -> None:
+        standing = three()
+        for _ in range(2):
+            turn = race(standing)
+            turn.begin(0.0)
+            turn.failed(0, UNFIT, 0.1)
+        assert not standing.breakers[0].working
+
+
 class TestOnceItIsWon:
+    def test_to_begin_is_not_to_answer(self) -> None:
+        standing = three()
+        for now in (0.0, 1.0):
+            turn = race(standing)
+            turn.begin(now)
+            turn.ready(0, now)
+            turn.broke_off(0, BROKEN, now)
+        assert not standing.breakers[0].working
+
     def test_the_next_can_go_on_for_the_winner(self) -> None:
         turn = race()
         turn.begin(0.0)
@@ -204,7 +266,9 @@ HAPPENS = st.lists(
     st.tuples(
         st.floats(0, 2),
         st.integers(0, 2),
-        st.sampled_from(["answered", "ready", "failed", "locked", "time", "ask", "call off"]),
+        st.sampled_from(
+            ["answered", "ready", "failed", "locked", "too long", "time", "ask", "call off"]
+        ),
     ),
     max_size=40,
 )
@@ -235,7 +299,9 @@ def test_whatever_happens(
                 case Switched(before, after, _):
                     assert before != after
         assert len(at_work) <= 2
-        assert all(m.after in at_work for m in moves if isinstance(m, Switched))
+        switched = [move for move in moves if isinstance(move, Switched)]
+        went_too = {move.before for move in switched}
+        assert all(move.after in at_work | went_too for move in switched)
 
     heed(turn.begin(now))
     for passed, member, event in happens:
@@ -249,6 +315,8 @@ def test_whatever_happens(
                 heed(turn.failed(member, BROKEN, now))
             case "locked":
                 heed(turn.failed(member, LOCKED, now))
+            case "too long":
+                heed(turn.failed(member, TOO_LONG, now))
             case "ask":
                 turn.ask(now)
             case "call off":

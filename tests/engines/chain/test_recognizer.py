@@ -15,7 +15,7 @@ from repartee.engines.chain.members import ChainRules
 from repartee.engines.chain.recognizer import RecognizerChain
 from repartee.engines.protocols import Caller, Hearing, Recognizer, Samples, Transcript
 from repartee.engines.stt.scripted import NOTE
-from repartee.errors import EngineFailed
+from repartee.errors import EngineFailed, RequestRefused
 from tests.calls.fakes import hangs, raises
 from tests.engines.chain.troubled import TroubledRecognizer
 from tests.engines.chain.watching import Clock, nothing_left_behind, switches_told
@@ -142,6 +142,26 @@ class TestFallingOver:
             with pytest.raises(EngineFailed, match="The line was cut"):
                 await heard(ears)
         assert second.ears == []
+
+    async def test_one_that_comes_at_once_is_too_long_and_not_empty(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(seat, "MOST_SAMPLES", 16_000)
+        async with chain(TroubledRecognizer(), TroubledRecognizer()) as ears:
+            for _ in range(3):
+                async with ears.listen(Caller("anybody"), "en") as hearing:
+                    hearing.feed(SOUND)
+                    with pytest.raises(RequestRefused, match="too long"):
+                        await hearing.settle()
+            assert ears.figures().failures["troubled"] == 0
+
+    async def test_what_an_engine_finds_too_long_is_not_held_against_it(self) -> None:
+        too_long = raises(RequestRefused("This turn is too long."))
+        first, second = TroubledRecognizer("other", settling=too_long), TroubledRecognizer()
+        async with chain(first, second) as ears:
+            for _ in range(3):
+                assert (await heard(ears)).text == TEXT
+            assert [one.state for one in ears.report().members] == ["working", "working"]
 
 
 class TestHedging:

@@ -14,8 +14,16 @@ from repartee.engines.chain.members import ChainRules
 from repartee.engines.chain.responder import ResponderChain
 from repartee.engines.llm.scripted import NOTE, ScriptedResponder
 from repartee.engines.protocols import Caller, Message, Responder, Sampling
-from repartee.errors import BadInput, EngineFailed, EngineLocked, EngineNonsense
-from tests.calls.fakes import FakeModel, raises, writes
+from repartee.errors import (
+    BadInput,
+    EngineFailed,
+    EngineLocked,
+    EngineNonsense,
+    EngineTimeout,
+    RequestDeclined,
+    RequestRefused,
+)
+from tests.calls.fakes import FakeModel, hangs, raises, writes
 from tests.engines.chain.watching import Clock, nothing_left_behind, switches_told
 
 pytestmark = pytest.mark.anyio
@@ -107,8 +115,58 @@ class TestFallingOver:
             with pytest.raises(EngineFailed):
                 await anext(words)
 
+    async def test_one_that_falls_silent_in_its_midst_breaks_off(self) -> None:
+        async with chain(FakeModel(writes("First of", hangs)), says("Second.")) as models:
+            words = models.respond(Caller("anybody"), QUESTION, Sampling())
+            assert [await anext(words), await anext(words)] == ["First ", "of "]
+            clock = Clock()
+            with pytest.raises(EngineTimeout, match="fell silent"):
+                await anext(words)
+            assert clock.ms == 1_000
+
+    async def test_but_not_while_nobody_stands_by(self) -> None:
+        slow = FakeModel(writes("First of", lambda: asyncio.sleep(9), "all."))
+        async with chain(slow) as models:
+            assert await reply(models) == "First of all."
+
+    async def test_who_takes_the_words_slowly_is_no_fault_of_the_model(self) -> None:
+        async with chain(says("First of all this."), says("Second.")) as models:
+            words = models.respond(Caller("anybody"), QUESTION, Sampling())
+            async for _ in words:
+                await asyncio.sleep(9)
+            assert models.figures().failures["first"] == 0
+
+
+class TestWhatIsTheRequestsFault:
+    async def test_what_is_too_long_for_one_may_not_be_for_the_next(self) -> None:
+        strict = FakeModel(writes("", raises(RequestRefused("That is too long."))), "Fine again.")
+        async with chain(strict, says("Second.")) as models:
+            assert await reply(models) == "Second."
+            assert await reply(models) == "Fine again. "
+
+    @pytest.mark.parametrize("first_words", ["", "Well, I"])
+    async def test_who_declines_is_not_got_round(self, first_words: str) -> None:
+        declines = writes(first_words, raises(RequestDeclined("That is against the rules.")))
+        strict, second = FakeModel(*[declines] * 3, "Gladly."), says("Second.")
+        async with chain(strict, second) as models:
+            for _ in range(3):
+                with pytest.raises(RequestDeclined):
+                    await reply(models)
+            assert await reply(models) == "Gladly. ", "one caller takes it from nobody"
+        assert not second.outcomes
+
 
 class TestResting:
+    async def test_to_begin_and_to_fall_silent_is_a_failure_each_time(self) -> None:
+        first = FakeModel(writes("Well, I", hangs))
+        async with chain(first, says("Second.")) as models:
+            for _ in range(2):
+                with pytest.raises(EngineTimeout):
+                    await reply(models)
+            clock = Clock()
+            assert await reply(models) == "Second."
+            assert clock.ms == 0
+
     async def test_who_fails_again_and_again_is_passed_over(self) -> None:
         slow = says("First.", first_token_ms=5_000)
         async with chain(slow, says("Second.")) as models:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -13,7 +14,8 @@ from repartee.engines.chain.synthesizer import SynthesizerChain
 from repartee.engines.protocols import Sound, Speech, Synthesizer, Voice
 from repartee.engines.tts.scripted import ScriptedSynthesizer
 from repartee.engines.tts.voices import resolve_among
-from repartee.errors import EngineFailed, UnknownVoice
+from repartee.errors import EngineFailed, RequestRefused, UnknownVoice
+from tests.calls.fakes import Trouble, hangs, raises
 from tests.engines.chain.watching import Clock, nothing_left_behind, switches_told
 
 pytestmark = pytest.mark.anyio
@@ -29,6 +31,9 @@ class Noting(ScriptedSynthesizer):
         super().__init__(letter_ms=50, **script)  # type: ignore[arg-type]
         self.name = name
         self.asked: list[tuple[str, Speech]] = []
+        self.trouble: Trouble | None = None
+        self.trouble_before: Collection[int] = (0,)
+        """The pieces of a phrase before which it happens."""
         self._own = voices
 
     def voices(self) -> Sequence[Voice]:
@@ -39,8 +44,12 @@ class Noting(ScriptedSynthesizer):
 
     async def synthesize(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
         self.asked.append((text, speech))
+        number = 0
         async for sound in super().synthesize(text, speech):
+            if self.trouble is not None and number in self.trouble_before:
+                await self.trouble()
             yield sound
+            number += 1
 
 
 @asynccontextmanager
@@ -91,6 +100,35 @@ class TestFallingOver:
         heard = [TEXT[word.offset : word.offset + word.length] for word in words]
         assert heard == ["Good", "morning,", *rest.split()], "one word is said again, none is lost"
         assert words == sorted(words, key=lambda word: word.start_ms)
+
+    async def test_one_that_falls_silent_is_left_before_its_sound_has_run_out(self) -> None:
+        first, second = Noting("first"), Noting("second")
+        first.trouble, first.trouble_before = hangs, (6,)
+        async with chain(first, second) as voices:
+            clock, given_ms, late_ms = Clock(), 0.0, 0.0
+            async for sound in voices.synthesize(TEXT, Speech()):
+                late_ms = max(late_ms, clock.ms - given_ms)
+                given_ms += 1000 * len(sound.samples) / sound.rate_hz
+        assert len(second.asked) == 1
+        assert late_ms <= 0, "nobody hears a gap"
+
+    async def test_one_that_only_just_keeps_up_is_not_left(self) -> None:
+        slow, second = Noting("slow", piece_ms=600), Noting("second")
+        slow.trouble, slow.trouble_before = lambda: asyncio.sleep(0.45), range(99)
+        async with chain(slow, second) as voices:
+            with switches_told() as told:
+                await said(voices)
+        assert told == []
+
+    async def test_what_is_too_long_for_one_is_said_by_the_next(self) -> None:
+        first, second = Noting("first"), Noting("second")
+        first.trouble = raises(RequestRefused("That is too long."))
+        async with chain(first, second) as voices:
+            for _ in range(3):
+                assert await said(voices)
+            first.trouble = None
+            await said(voices)
+        assert len(first.asked) == 4, "it is left alone for none of that"
 
     async def test_if_all_fail_so_does_the_phrase(self) -> None:
         broken = [Noting(name, fail_after_pieces=1) for name in ("first", "second")]

@@ -8,6 +8,7 @@ from repartee.engines.ladder.choosing import (
     DidNotWork,
     Facts,
     Outcome,
+    Reached,
     Speed,
     TooSlow,
     better,
@@ -98,6 +99,22 @@ TAKEN = [
     ("llm", facts(given=("deepgram_api_key",)), "llamacpp"),
     ("stt", facts(given=("deepgram_api_key",), local_only=True), "pocketsphinx"),
     ("llm", facts(given=("gemini_api_key",)), "gemini"),
+    # Whoever was not reached there is passed over.
+    (
+        "stt",
+        facts(given=("deepgram_api_key",), outcomes={"stt:deepgram": Reached(80)}),
+        "deepgram",
+    ),
+    (
+        "stt",
+        facts(given=("deepgram_api_key",), outcomes={"stt:deepgram": DidNotWork()}),
+        "pocketsphinx",
+    ),
+    (
+        "llm",
+        facts(given=("gemini_api_key", "openai_api_key"), outcomes={"llm:gemini": TooSlow(3)}),
+        "openai",
+    ),
     ("llm", facts(given=("gemini_api_key", "openai_api_key")), "gemini"),
     # An own address stands for a language model alone.
     ("llm", facts(given=("openai_base_url",)), "openai"),

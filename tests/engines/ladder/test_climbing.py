@@ -8,8 +8,9 @@ from pydantic import SecretStr
 
 from repartee.engines.catalogue import Kind
 from repartee.engines.ladder import climbing, outcomes
-from repartee.engines.ladder.choosing import DidNotWork, Facts, Outcome, Speed, TooSlow
+from repartee.engines.ladder.choosing import DidNotWork, Facts, Outcome, Reached, Speed, TooSlow
 from repartee.engines.ladder.climbing import on_rung, with_ladder
+from repartee.engines.ladder.records import FAIR_S
 from repartee.engines.ladder.rungs import LADDER, Rung
 from repartee.engines.registry import Registry
 from repartee.errors import SettingsError
@@ -30,7 +31,7 @@ class Trials:
     def __call__(self, kind: Kind, rung: Rung, settings: Settings, patience_s: float) -> Outcome:
         assert patience_s > 0
         self.made.append(rung.name)
-        return self.outcomes[rung.name.split("/")[1].split("-")[0]]
+        return self.outcomes[rung.name.rpartition("/")[2].split("-")[0]]
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +89,7 @@ class TestTrying:
     def test_who_had_no_fair_chance_has_another_one_at_the_next_start(
         self, settings: Settings
     ) -> None:
-        climbed(settings, Trials(small=TooSlow(climbing.FAIR_S - 1), tiny=QUICK))
+        climbed(settings, Trials(small=TooSlow(FAIR_S - 1), tiny=QUICK))
         again = Trials(small=QUICK)
         assert climbed(settings, again) == ("moonshine", "small-streaming-en")
 
@@ -111,6 +112,40 @@ class TestTrying:
         assert climbed(settings, Trials()) == ("moonshine", "small-streaming-en")
 
 
+class TestWhatIsElsewhere:
+    @staticmethod
+    def with_key(settings: Settings, key: str = "sesame") -> Settings:
+        return settings.model_copy(update={"deepgram_api_key": SecretStr(key)})
+
+    @pytest.mark.parametrize("outcome", [DidNotWork(), TooSlow(3.0)])
+    def test_who_does_not_answer_or_let_us_in_is_passed_over(
+        self, settings: Settings, outcome: Outcome, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        trials = Trials(deepgram=outcome, small=QUICK)
+        assert climbed(self.with_key(settings), trials) == ("moonshine", "small-streaming-en")
+        assert "STT=auto goes on without deepgram" in caplog.text
+
+    def test_and_asked_again_at_the_next_start(self, settings: Settings) -> None:
+        climbed(self.with_key(settings), Trials(deepgram=DidNotWork(), small=QUICK))
+        again = Trials(deepgram=Reached(80))
+        assert climbed(self.with_key(settings), again) == ("deepgram", None)
+
+    def test_who_did_is_not_asked_again(self, settings: Settings) -> None:
+        climbed(self.with_key(settings), Trials(deepgram=Reached(80)))
+        again = Trials()
+        assert climbed(self.with_key(settings), again) == ("deepgram", None)
+        assert again.made == []
+
+    def test_unless_the_key_is_another(self, settings: Settings) -> None:
+        for key in ("sesame", "parsley", "sesame"):
+            trials = Trials(deepgram=Reached(80))
+            climbed(self.with_key(settings, key), trials)
+            assert trials.made == ["deepgram"]
+        record = (Path(settings.models_dir) / "measured.json").read_text()
+        assert record.count("stt:deepgram") == 1
+        assert "sesame" not in record
+
+
 class TestSaying:
     def test_what_is_taken_and_what_would_be_better(
         self, settings: Settings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
@@ -128,7 +163,7 @@ class TestSaying:
     ) -> None:
         with_key = settings.model_copy(update={"deepgram_api_key": SecretStr("sesame")})
         with caplog.at_level(logging.INFO):
-            assert climbed(with_key, Trials()) == ("deepgram", None)
+            assert climbed(with_key, Trials(deepgram=Reached(80))) == ("deepgram", None)
         assert "goes through it, because DEEPGRAM_API_KEY is set" in caplog.messages[-1]
         assert "sesame" not in caplog.text
 
@@ -171,6 +206,7 @@ class TestOutcomes:
             "stt:a": Speed(1.5, 0.25),
             "stt:b": TooSlow(20),
             "stt:c": DidNotWork(),
+            "stt:d": Reached(80.0),
         }
         outcomes.write(tmp_path / "models", written)
         assert outcomes.read(tmp_path / "models") == written

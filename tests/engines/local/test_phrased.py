@@ -8,9 +8,9 @@ from contextlib import aclosing
 import numpy as np
 import pytest
 
-from repartee.engines.local.phrased import Phrases, Say, pause_after, phrases
+from repartee.engines.local.phrased import MOST_WAITING, Phrases, Say, pause_after, phrases
 from repartee.engines.protocols import Sound, Speech, Voice
-from repartee.errors import EngineFailed, EngineMissing
+from repartee.errors import EngineFailed, EngineMissing, Refused
 
 pytestmark = pytest.mark.anyio
 
@@ -76,6 +76,44 @@ class TestSpeaking:
         async with aclosing(engine.spoken("Yes.", ANN, Speech())) as sounds:
             await anext(sounds)
         assert await asyncio.to_thread(stopped.wait, 10)
+        await engine.close()
+
+    async def test_what_was_to_be_said_for_somebody_who_left_is_not_begun(self) -> None:
+        begun, may_end = threading.Event(), threading.Event()
+        said: list[str] = []
+
+        def slow(phrase: str, voice: Voice, speech: Speech) -> Iterator[Sound]:
+            said.append(phrase)
+            begun.set()
+            assert may_end.wait(10)
+            yield Sound(np.ones(10, np.int16), RATE_HZ)
+
+        engine = await opened(slow)
+        spoken = [engine.spoken(text, ANN, Speech()) for text in ("One.", "Two.", "Three.")]
+        waiting = [asyncio.ensure_future(anext(one)) for one in spoken]
+        assert await asyncio.to_thread(begun.wait, 10)
+        for one in waiting:
+            one.cancel()
+        await asyncio.wait(waiting)
+        may_end.set()
+        assert len((await anext(engine.spoken("Four.", ANN, Speech()))).samples) == 10
+        await engine.close()
+        assert said == ["One.", "Four."]
+
+    async def test_too_many_who_wait_are_turned_away(self) -> None:
+        may_end = threading.Event()
+
+        def slow(phrase: str, voice: Voice, speech: Speech) -> Iterator[Sound]:
+            assert may_end.wait(10)
+            yield Sound(np.ones(10, np.int16), RATE_HZ)
+
+        engine = await opened(slow)
+        spoken = [engine.spoken("Yes.", ANN, Speech()) for _ in range(MOST_WAITING + 2)]
+        waiting = [asyncio.ensure_future(anext(one)) for one in spoken]
+        with pytest.raises(Refused, match="busy"):
+            await waiting[-1]
+        may_end.set()
+        assert len(await asyncio.gather(*waiting[:-1])) == MOST_WAITING + 1
         await engine.close()
 
     async def test_a_library_that_fails_is_named(self) -> None:

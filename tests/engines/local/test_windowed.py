@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import numpy as np
 import pytest
 
+from repartee.engines.local.stopping import look_up
 from repartee.engines.local.windowed import (
     MOST_WAITING,
     STEP_SAMPLES,
@@ -157,6 +158,47 @@ class TestSettling:
             assert (await final).text == "heard 2"
             assert read.was_wanted == [False, True]
             partial.cancel()
+
+    async def test_one_with_a_thread_of_its_own_keeps_nobody_waiting(self) -> None:
+        partial_begun, partial_may_end = threading.Event(), threading.Event()
+        was_wanted: list[bool] = []
+
+        def read(sound: Wave, language: str, wanted: Wanted) -> Transcript:
+            if len(sound) == STEP_SAMPLES:
+                partial_begun.set()
+                assert partial_may_end.wait(10)
+                was_wanted.append(wanted())
+            return Transcript("heard", 0.9)
+
+        readers = Readers("tiny", lambda: read, 1, partials_apart=True)
+        await readers.open()
+        async with readers.listen("en") as hearing:
+            hearing.feed(steps(1))
+            partial = asyncio.ensure_future(anext(hearing.partials()))
+            await in_thread(lambda: partial_begun.wait(10))
+            hearing.feed(steps(1))
+            assert (await hearing.settle()).text == "heard"
+            assert not was_wanted
+            partial.cancel()
+        partial_may_end.set()
+        await readers.close()
+
+    async def test_a_model_that_looks_up_is_let_go(self) -> None:
+        begun, looks = threading.Event(), threading.Event()
+
+        def read(sound: Wave, language: str, wanted: Wanted) -> Transcript:
+            begun.set()
+            assert looks.wait(10)
+            look_up()
+            raise AssertionError("nobody waits for this")
+
+        async with listening(read) as hearing:
+            hearing.feed(steps(1))
+            final = asyncio.ensure_future(hearing.settle())
+            await in_thread(lambda: begun.wait(10))
+            final.cancel()
+            await asyncio.wait([final])
+            looks.set()
 
     async def test_a_moment_is_no_words(self) -> None:
         read = Reading()

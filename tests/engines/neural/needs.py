@@ -9,10 +9,16 @@ import pytest
 Case = TypeVar("Case", bound=type)
 
 
+MISSING: set[str] = set()
+"""The extras whose engines can't be tested here."""
+
+
 def needs(extra: str, *modules: str) -> list[pytest.MarkDecorator]:
     """The marks of tests that run the library of this extra."""
     missing = ", ".join(module for module in modules if find_spec(module) is None)
-    reason = f"NOT TESTED without {missing}: pip install 'repartee[{extra}]' onnx torch"
+    reason = f"NOT TESTED without {missing}: make test-neural"
+    if missing:
+        MISSING.add(extra)
     return [
         pytest.mark.neural,
         pytest.mark.timeout(180),

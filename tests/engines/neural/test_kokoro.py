@@ -69,7 +69,7 @@ async def test_signs_without_a_sound_are_silent(kokoro: Kokoro) -> None:
 async def test_a_part_that_is_missing_is_asked_for(missing: str, tmp_path: Path) -> None:
     tiny_voices.kokoro(tmp_path / "kokoro")
     (tmp_path / "kokoro" / missing).unlink()
-    with pytest.raises(EngineMissing, match=r"Put kokoro-v1\.0\.onnx and voices-v1\.0\.bin"):
+    with pytest.raises(EngineMissing, match=r"put kokoro-v1\.0\.onnx and voices-v1\.0\.bin"):
         await Kokoro(models_dir=str(tmp_path)).open()
 
 

@@ -10,12 +10,15 @@ from repartee.engines.protocols import Caller, Message, Sampling
 from repartee.errors import (
     EngineBusy,
     EngineError,
+    EngineFailed,
     EngineLocked,
     EngineNonsense,
     EngineTimeout,
     EngineUnreachable,
+    RequestDeclined,
+    RequestRefused,
 )
-from repartee.testing.checks import check_responder
+from repartee.testing.checks import check_responder, check_troubles
 from repartee.testing.standins import StandIn, Trouble
 from repartee.testing.standins.gemini import GeminiWire
 from tests.engines.remote.impatience import CALM, IMPATIENT
@@ -67,6 +70,15 @@ async def failure(model: Gemini) -> EngineError:
 
 async def test_it_keeps_the_contract(server: StandIn) -> None:
     await check_responder(gemini(server), repeatable=True)
+
+
+async def test_it_keeps_its_head_in_every_trouble() -> None:
+    await check_troubles(
+        lambda: GeminiWire(key=KEY),
+        lambda server, patience, key: gemini(server, api_key=key, patience=patience),
+        key=KEY,
+        key_setting="GEMINI_API_KEY",
+    )
 
 
 async def test_the_conversation_and_the_wishes_are_sent(server: StandIn, model: Gemini) -> None:
@@ -142,17 +154,38 @@ async def test_thoughts_are_not_spoken(wire: GeminiWire, model: Gemini) -> None:
 
 class TestTroubles:
     async def test_a_blocked_question(self, wire: GeminiWire, model: Gemini) -> None:
-        wire.blocks = True
-        assert str(await failure(model)) == (
-            "Gemini's rules for safety keep it from answering this."
-        )
+        wire.blocks = "SAFETY"
+        error = await failure(model)
+        assert type(error) is RequestDeclined
+        assert str(error) == "Gemini's rules for safety keep it from answering this."
 
-    @pytest.mark.parametrize("finish", ["SAFETY", "PROHIBITED_CONTENT", "RECITATION"])
+    @pytest.mark.parametrize(
+        ("finish", "kind", "words"),
+        [
+            ("SAFETY", RequestDeclined, "rules for safety made it stop"),
+            ("PROHIBITED_CONTENT", RequestDeclined, "rules for safety made it stop"),
+            ("RECITATION", RequestRefused, "does not go on with this answer"),
+            ("LANGUAGE", RequestRefused, "does not go on with this answer"),
+            ("OTHER", EngineFailed, "does not say why"),
+            ("MALFORMED_FUNCTION_CALL", EngineFailed, "does not say why"),
+            ("WHATEVER_COMES_NEXT", EngineFailed, "does not say why"),
+        ],
+    )
     async def test_an_answer_that_is_stopped(
-        self, wire: GeminiWire, model: Gemini, finish: str
+        self, wire: GeminiWire, model: Gemini, finish: str, kind: type[Exception], words: str
     ) -> None:
         wire.finish = finish
-        assert "made it stop" in str(await failure(model))
+        error = await failure(model)
+        assert type(error) is kind
+        assert words in str(error)
+
+    async def test_only_rules_for_safety_are_called_so(
+        self, wire: GeminiWire, model: Gemini
+    ) -> None:
+        wire.blocks = "OTHER"
+        error = await failure(model)
+        assert type(error) is RequestRefused
+        assert str(error) == "Gemini does not answer this."
 
     async def test_an_answer_without_words(self, wire: GeminiWire, model: Gemini) -> None:
         wire.answers = ""
@@ -183,9 +216,7 @@ class TestTroubles:
         ("trouble", "kind"),
         [
             (Trouble(lose_after=1), EngineUnreachable),
-            (Trouble(nonsense=True), EngineNonsense),
             (Trouble(status=404), EngineNonsense),
-            (Trouble(status=403), EngineLocked),
         ],
     )
     async def test_each_has_its_error(
@@ -193,10 +224,6 @@ class TestTroubles:
     ) -> None:
         server.usual = trouble
         assert isinstance(await failure(model), kind)
-
-    async def test_one_that_passes_is_not_noticed(self, server: StandIn, model: Gemini) -> None:
-        server.troubles += [Trouble(status=503), Trouble(status=500)]
-        assert await reply(model) == REPLY
 
     async def test_who_wants_to_be_left_alone_is(
         self, server: StandIn, wire: GeminiWire, model: Gemini

@@ -7,7 +7,7 @@ import pytest
 from repartee.engines.llm.huggingface import HuggingFaceResponder
 from repartee.engines.protocols import Caller, Message, Sampling
 from repartee.errors import EngineLocked
-from repartee.testing.checks import check_responder
+from repartee.testing.checks import check_responder, check_troubles
 from repartee.testing.standins import StandIn
 from repartee.testing.standins.openai import OpenAIWire
 from tests.engines.remote.impatience import CALM
@@ -21,6 +21,17 @@ async def test_it_keeps_the_contract() -> None:
     async with StandIn(OpenAIWire(key=KEY)) as server:
         model = HuggingFaceResponder(base_url=f"{server.url}/v1", api_key=KEY, patience=CALM)
         await check_responder(model, repeatable=True)
+
+
+async def test_it_keeps_its_head_in_every_trouble() -> None:
+    await check_troubles(
+        lambda: OpenAIWire(key=KEY),
+        lambda server, patience, key: HuggingFaceResponder(
+            base_url=f"{server.url}/v1", api_key=key, patience=patience
+        ),
+        key=KEY,
+        key_setting="HF_TOKEN",
+    )
 
 
 @pytest.mark.parametrize(

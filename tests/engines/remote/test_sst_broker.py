@@ -165,7 +165,7 @@ class TestWhatItsErrorsMean:
             with pytest.raises(EngineNonsense, match="refused the request with the status 422"):
                 await heard(server)
 
-    async def test_trouble_names_the_setting_that_gave_the_address(self) -> None:
+    async def test_one_that_wants_a_key_names_the_setting_for_it(self) -> None:
         async with StandIn(SttBrokerWire(), Trouble(status=401)) as server:
-            with pytest.raises(EngineLocked, match=r"does not let us in\..*SST_BROKER_URL"):
+            with pytest.raises(EngineLocked, match=r"needs a key\. Please set SST_BROKER_KEYS\."):
                 await heard(server)

@@ -14,6 +14,11 @@ export class Ledger {
   #phraseEnds: number[] = [];
   #end = 0;
 
+  /** All samples that were handed over. */
+  get end(): number {
+    return this.#end;
+  }
+
   /** Gives how many samples of this reply had been handed over before. */
   add(reply: number, samples: number): number {
     const before = this.#lengthOf(reply, this.#end);

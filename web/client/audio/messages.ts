@@ -25,5 +25,7 @@ export interface PlaybackReport {
   generation: number;
   played: number;
   waiting: number;
+  /** Samples that had come when this was written, wherever they went: more may be on their way. */
+  received: number;
   flushed?: true;
 }

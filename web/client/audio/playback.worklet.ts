@@ -14,6 +14,7 @@ const REPORT_SECONDS = 0.04;
 class Playback extends AudioWorkletProcessor {
   #generation = 0;
   #unreported = 0;
+  #received = 0;
   #ring: Ring;
 
   constructor({ processorOptions }: { processorOptions: PlaybackOptions }) {
@@ -30,12 +31,16 @@ class Playback extends AudioWorkletProcessor {
 
   #obey({ generation, samples }: PlaybackOrder): void {
     if (samples !== undefined) {
-      if (generation === this.#generation) this.#ring.write(samples);
+      if (generation !== this.#generation) return;
+      this.#ring.write(samples);
+      this.#received += samples.length;
       return;
     }
     const played = this.#ring.flush();
-    this.#tell({ generation: this.#generation, played, waiting: 0, flushed: true });
+    const received = this.#received;
+    this.#tell({ generation: this.#generation, played, waiting: 0, received, flushed: true });
     this.#generation = generation;
+    this.#received = 0;
   }
 
   process(_inputs: Float32Array[][], [output]: Float32Array[][]): boolean {
@@ -52,7 +57,7 @@ class Playback extends AudioWorkletProcessor {
   #report(): void {
     this.#unreported = 0;
     const { played, waiting } = this.#ring;
-    this.#tell({ generation: this.#generation, played, waiting });
+    this.#tell({ generation: this.#generation, played, waiting, received: this.#received });
   }
 
   #tell(report: PlaybackReport): void {

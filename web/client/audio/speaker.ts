@@ -182,7 +182,7 @@ export class Speaker {
     this.#node?.port.postMessage(order, moved);
   }
 
-  #reported({ generation, flushed, played, waiting }: PlaybackReport): void {
+  #reported({ generation, flushed, played, waiting, received }: PlaybackReport): void {
     if (flushed) {
       // The audio thread's own figure of where the flush fell; all of that has been heard.
       this.#tellPlayed(this.#flushed.get(generation) ?? new Ledger(), played, 0);
@@ -191,10 +191,12 @@ export class Speaker {
     }
     if (generation !== this.#generation) return;
     this.#played = played;
-    const isOver = waiting === 0;
-    this.#tellPlayed(this.#ledger, played, isOver ? 0 : this.#latencyMs());
-    this.#sound(isOver ? 0 : this.#ledger.replyAt(played));
     this.#unpack();
+    // Where this page is slow, the audio thread may have run dry with the next phrase on its way.
+    const isOver = waiting === 0 && received === this.#ledger.end;
+    this.#tellPlayed(this.#ledger, played, isOver ? 0 : this.#latencyMs());
+    this.#sound(this.#ledger.replyAt(played)); // be it for a moment only
+    if (isOver) this.#sound(0);
   }
 
   /** What the device still holds has been played but not heard. */

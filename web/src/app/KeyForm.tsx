@@ -17,17 +17,20 @@ export function KeyForm({ words, wasWrong, onKey }: KeyFormProps) {
     if (key.trim() !== "") onKey(key);
   };
   return (
-    <form className={styles.form} onSubmit={submit}>
-      <label htmlFor="key">{words.asks}</label>
-      <input
-        id="key"
-        type="password"
-        autoComplete="current-password"
-        value={key}
-        onChange={(event) => setKey(event.target.value)}
-      />
-      <button type="submit">{words.enter}</button>
-      <p role="alert">{wasWrong ? words.wrong : ""}</p>
-    </form>
+    <main className={styles.door}>
+      <h1>Repartee</h1>
+      <form className={styles.form} onSubmit={submit}>
+        <label htmlFor="key">{words.asks}</label>
+        <input
+          id="key"
+          type="password"
+          autoComplete="current-password"
+          value={key}
+          onChange={(event) => setKey(event.target.value)}
+        />
+        <button type="submit">{words.enter}</button>
+        <p role="alert">{wasWrong ? words.wrong : ""}</p>
+      </form>
+    </main>
   );
 }

@@ -156,10 +156,11 @@ export class FakeBrowser {
     this.capture?.port.onmessage?.({ data: { pcm: new ArrayBuffer(2), rms: 0.1 } });
   }
 
-  /** The loudspeaker has played so many samples, and has more. */
-  play(played: number): void {
+  /** The loudspeaker has played so many samples of those it has received, or of more than that. */
+  play(played: number, received = played + 1): void {
     const generation = this.playback?.posted.at(-1)?.generation ?? 0;
-    this.playback?.port.onmessage?.({ data: { generation, played, waiting: 1 } });
+    const waiting = received - played;
+    this.playback?.port.onmessage?.({ data: { generation, played, waiting, received } });
   }
 
   async unplug(name: string): Promise<void> {

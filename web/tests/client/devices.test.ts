@@ -232,16 +232,3 @@ describe("the talk key", () => {
     expect(browser.sent[0]).toBe("start");
   });
 });
-
-test("a message that cuts off what is heard says first how far that came", async () => {
-  await calling();
-  browser.tell({ type: "response_start", reply: 1 });
-  browser.tell({ type: "chunk", data: { type: "text", data: "It is noon." }, reply: 1 });
-  browser.tell({ type: "audio", data: btoa("\0".repeat(48_000)), reply: 1 });
-  await settled();
-  browser.play(12_000);
-  browser.tell({ type: "response_complete", full_text: "It is noon.", reply: 1 });
-  browser.sent.length = 0;
-  client.say("And now?");
-  expect(browser.sent).toEqual(["played", "chat"]);
-});

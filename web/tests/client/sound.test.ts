@@ -7,6 +7,7 @@ import { Framer, floatsOf, int16Of, levelOf, loudness } from "../../client/audio
 import { Resampler } from "../../client/audio/resampler.ts";
 import { Ring } from "../../client/audio/ring.ts";
 import { readWav } from "../../client/audio/wav.ts";
+import { wavOf } from "./wav.ts";
 
 const tone = (hz: number, rateHz: number, seconds: number) =>
   Float32Array.from(
@@ -193,27 +194,7 @@ describe("the ledger of a call that lasts for hours", () => {
 });
 
 describe("a WAV file", () => {
-  function wav({ channels = 1, bits = 16, format = 1, extra = 0 } = {}): Uint8Array {
-    const data = int16Of(Float32Array.of(0.5, -0.5, 0.25, 0.75));
-    const bytes = new Uint8Array(44 + extra + data.byteLength);
-    const view = new DataView(bytes.buffer);
-    const name = (at: number, text: string) => bytes.set(new TextEncoder().encode(text), at);
-    name(0, "RIFF");
-    name(8, "WAVEfmt ");
-    view.setUint32(16, 16, true);
-    view.setUint16(20, format, true);
-    view.setUint16(22, channels, true);
-    view.setUint32(24, 24_000, true);
-    view.setUint16(34, bits, true);
-    if (extra) {
-      name(36, "LIST");
-      view.setUint32(40, extra - 8, true);
-    }
-    name(36 + extra, "data");
-    view.setUint32(40 + extra, data.byteLength, true);
-    bytes.set(new Uint8Array(data.buffer), 44 + extra);
-    return bytes;
-  }
+  const wav = (kind = {}) => wavOf(Float32Array.of(0.5, -0.5, 0.25, 0.75), kind);
 
   test("gives its samples and their rate", () => {
     const sound = readWav(wav());

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { replyItem } from "../../client/items.ts";
 import type { Item } from "../../client/state.ts";
 import { scriptText } from "../../src/views/history/scriptText.ts";
-import { dayOf, lengthOf } from "../../src/views/history/times.ts";
+import { clockOf, dateOf, dayOf, lengthOf } from "../../src/views/history/times.ts";
 
 const NAMES = {
   you: "You",
@@ -49,8 +49,36 @@ describe("a conversation as text", () => {
   });
 });
 
+/** The page speaks one language; these are the browser's. */
+function speaking(lang: string, ...languages: string[]): void {
+  vi.stubGlobal("document", { documentElement: { lang } });
+  vi.stubGlobal("navigator", { languages, language: languages[0] });
+}
+
+describe("when something was is told as it is where the user is", () => {
+  const evening = new Date(2026, 10, 21, 20, 7).getTime();
+
+  test.each([
+    ["en", ["en-US"], "November 21, 2026 at 8:07 PM"],
+    ["en", ["en-GB", "en-US"], "21 November 2026 at 20:07"],
+    ["en", ["de-DE", "en-GB"], "21 November 2026 at 20:07"],
+    ["en", ["sv-SE"], "21 November 2026 at 20:07"],
+    ["de", ["de"], "21. November 2026 um 20:07"],
+    ["fr", ["en-US"], "21 novembre 2026 à 20:07"],
+    ["en", ["C"], "November 21, 2026 at 8:07 PM"],
+  ])("in %s, with a browser of %s", (tongue, languages, said) => {
+    speaking(tongue, ...languages);
+    expect(dateOf(evening).replace("\u202f", " ")).toBe(said);
+  });
+
+  test("the time of day too", () => {
+    speaking("en", "en-GB");
+    expect(clockOf(evening)).toBe("20:07");
+  });
+});
+
 test("days are called as people call them", () => {
-  vi.stubGlobal("document", { documentElement: { lang: "en" } });
+  speaking("en", "en-US");
   const noon = new Date(2026, 5, 15, 12).getTime();
   const day = 86_400_000;
   expect(dayOf(noon - 11 * 3_600_000, noon)).toBe("Today");

@@ -22,6 +22,10 @@ class BreakerRules(msgspec.Struct, frozen=True):
 
 class Breaker:
     def __init__(self, rules: BreakerRules) -> None:
+        self.failures = 0
+        """How often it failed, since the beginning."""
+        self.proven = False
+        """It has done its work at least once: it can't be set up all wrong."""
         self._rules = rules
         self._failed_at: list[float] = []
         self._rest_s = rules.rest_s
@@ -52,6 +56,7 @@ class Breaker:
     def answered(self) -> bool:
         """It did its work; True if it had been resting."""
         was_resting = not self.working
+        self.proven = True
         self._failed_at.clear()
         self._rests_until, self._probed = None, False
         self._rest_s = self._rules.rest_s
@@ -59,6 +64,7 @@ class Breaker:
 
     def failed(self, now: float, *, for_good: bool = False) -> bool:
         """It did not; `for_good` if trying again soon can't help. True if a rest begins."""
+        self.failures += 1
         if self.working:
             recent = [at for at in self._failed_at if now - at <= self._rules.within_s]
             self._failed_at = [*recent, now][-self._rules.failures :]

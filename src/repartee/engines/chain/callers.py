@@ -9,7 +9,7 @@ def own_caller(caller: Caller, note: str, member: int) -> Caller:
     """The caller as this engine of the chain knows them, for as long as the call lasts."""
     known: dict[int, Caller] = caller.notes.setdefault(note, {})
     if member not in known:
-        known[member] = Caller(caller.id, patient=caller.patient)
+        known[member] = Caller(caller.id, patient=caller.patient, hurried=caller.hurried)
     return known[member]
 
 

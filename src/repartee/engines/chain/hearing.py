@@ -18,6 +18,7 @@ from repartee.engines.chain.members import LEAVING_S, Members
 from repartee.engines.chain.race import Move, Race, Start, Switched
 from repartee.engines.chain.seat import Seat, TurnSound
 from repartee.engines.protocols import Hearing, Recognizer, Samples, Transcript
+from repartee.engines.standby import standing_by
 from repartee.errors import EngineFailed, ReparteeError
 
 Listen = Callable[[int], AbstractAsyncContextManager[Hearing]]
@@ -157,7 +158,8 @@ class ChainHearing:
                     self._leave(move.member)
 
     def _sit_down(self, member: int) -> None:
-        seat = Seat(self._listen(member), self._sound, lambda: self._seat_changed(member))
+        with standing_by(self._race.has_rival(self._loop.time())):
+            seat = Seat(self._listen(member), self._sound, lambda: self._seat_changed(member))
         self._seats[member] = seat
         if self._asked:
             seat.ask()

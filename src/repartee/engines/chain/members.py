@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Generic, Protocol, TypeVar
@@ -60,6 +61,15 @@ class ChainReport(msgspec.Struct, frozen=True):
     members: tuple[MemberReport, ...]
 
 
+class ChainFigures(msgspec.Struct, frozen=True):
+    """Since the start."""
+
+    failures: Mapping[str, int]
+    """How often each engine failed."""
+    switches: Mapping[tuple[str, str], int]
+    """How often one engine went on for another: the second for the first."""
+
+
 class Engine(Protocol):
     @property
     def name(self) -> str: ...
@@ -86,6 +96,7 @@ class Members(Generic[SomeEngine]):
         self._rules = rules
         self._missing = missing
         self._why: dict[int, str] = {}
+        self._switches: Counter[tuple[str, str]] = Counter()
         self._tried: set[int] = set()
         """Those of which it is known how their first opening went."""
         self._mistake: SettingsError | None = None
@@ -210,6 +221,7 @@ class Members(Generic[SomeEngine]):
         if move.failure is not None:
             self._why[move.before] = why
         level = logging.INFO if move.failure is None else logging.WARNING
+        self._switches[before, after] += 1
         what = _IN_WORDS[self.kind]
         log.log(level, "The %s %s goes on for %s: %s", what, after, before, why)
         tell(Switch(self.kind, before, after, why))
@@ -219,6 +231,10 @@ class Members(Generic[SomeEngine]):
         if not task.done():
             self._leaving.add(task)
             task.add_done_callback(self._leaving.discard)
+
+    @property
+    def deadline_s(self) -> float:
+        return self._rules.deadline_s
 
     @property
     def ready(self) -> bool:
@@ -232,6 +248,11 @@ class Members(Generic[SomeEngine]):
         gone = [MemberReport(name, "absent", 0.0, str(why)) for name, why in self._missing.items()]
         serving = self.engines[self.leading(now)].name if self.standing.there else ""
         return ChainReport(serving, (*ours, *gone))
+
+    def figures(self) -> ChainFigures:
+        both = zip(self.engines, self.standing.breakers, strict=True)
+        failures = {engine.name: breaker.failures for engine, breaker in both}
+        return ChainFigures(failures, dict(self._switches))
 
     def _report_on(self, member: int, now: float) -> MemberReport:
         state = self.standing.state(member)

@@ -9,7 +9,11 @@ that time is gone, and the first that answers wins. An engine that comes from a 
 hedged, so that its probe costs a caller little.
 
 A race is not over when it is won. Its winner may fail later, and the next goes on from there, or
-it may be asked again: a recogniser is asked at every pause of the speaker.
+it may be asked again: a recogniser is asked at every pause of the speaker. To begin proves nothing:
+what counts for an engine is an answer that ended well.
+
+What an engine refuses because of the request is not held against it, and the next one is asked. An
+engine that declines, because its rules forbid the answer, is the last that is asked.
 """
 
 from __future__ import annotations
@@ -19,7 +23,14 @@ from collections.abc import Sequence
 import msgspec
 
 from repartee.engines.chain.standing import Standing
-from repartee.errors import EngineFailed, EngineTimeout, ReparteeError
+from repartee.errors import (
+    BadInput,
+    EngineError,
+    EngineFailed,
+    EngineTimeout,
+    ReparteeError,
+    RequestDeclined,
+)
 
 
 class RaceRules(msgspec.Struct, frozen=True):
@@ -86,10 +97,11 @@ class Race:
         return [Leave(one) for one in others]
 
     def ready(self, member: int, now: float) -> list[Move]:
-        """It is there. That proves nothing yet, but nobody needs to wait for it any longer."""
+        """It is there, or has begun. Nobody needs to wait for it any longer."""
         return self._won_by(member, now) if member in self._running else []
 
     def answered(self, member: int, now: float) -> list[Move]:
+        """It did its work to the end."""
         if member not in self._running:
             return []
         works_again = self._standing.breakers[member].answered()
@@ -104,6 +116,9 @@ class Race:
         if member not in self._running:
             return []
         moves = self.broke_off(member, failure, now)
+        if isinstance(failure, RequestDeclined):
+            others, self._running = list(self._running), {}
+            return [*moves, *map(Leave, others)]
         after = next(iter(self._running), None)
         start: list[Move] = []
         if after is None:
@@ -116,7 +131,8 @@ class Race:
 
     def broke_off(self, member: int, failure: ReparteeError, now: float) -> list[Move]:
         """It broke where nobody can go on for it; other turns are the wiser."""
-        self._standing.breakers[member].failed(now, for_good=not failure.retryable)
+        if self._is_to_blame(member, failure):
+            self._standing.breakers[member].failed(now, for_good=not failure.retryable)
         del self._running[member]
         self.winner, self.failure = None, failure
         return [Leave(member)]
@@ -129,7 +145,7 @@ class Race:
         if deadline_s is None:
             return moves
         for member, since in list(self._running.items()):
-            if now >= since + deadline_s and self._has_rival(now):
+            if now >= since + deadline_s and self.has_rival(now):
                 late = f"It did not answer within {round(deadline_s * 1000)} ms."
                 moves += self.failed(member, EngineTimeout(late), now)
         if (at := self._hedge_at(now)) is not None and now >= at:
@@ -145,11 +161,17 @@ class Race:
     def deadline(self, now: float) -> float | None:
         """When `time_passed` is to be told next; None if nothing depends on the time."""
         deadline_s = self._rules.deadline_s
-        if self.winner is not None or deadline_s is None or not self._has_rival(now):
+        if self.winner is not None or deadline_s is None or not self.has_rival(now):
             return None
         due = [since + deadline_s for since in self._running.values()]
         hedge_at = self._hedge_at(now)
         return min([*due, hedge_at] if hedge_at is not None else due, default=None)
+
+    def has_rival(self, now: float) -> bool:
+        """Whether another engine stands by that is worth breaking off one for."""
+        return len(self._running) > 1 or (
+            self._standing.healthy(self._among, self._tried, now) is not None
+        )
 
     # ------------------------------------------------------------ inside
 
@@ -176,10 +198,14 @@ class Race:
         self.winner = member
         return moves
 
-    def _has_rival(self, now: float) -> bool:
-        return len(self._running) > 1 or (
-            self._standing.healthy(self._among, self._tried, now) is not None
-        )
+    def _is_to_blame(self, member: int, failure: ReparteeError) -> bool:
+        """Whether others would fare no better with it. Where a service doesn't say what it has
+        against a request, one that has never answered may be set up wrongly."""
+        if isinstance(failure, BadInput):
+            return False
+        blamed = failure.blamed if isinstance(failure, EngineError) else "engine"
+        proven = self._standing.breakers[member].proven
+        return blamed == "engine" or (blamed == "either" and not proven)
 
     def _hedge_at(self, now: float) -> float | None:
         """When a second one is to be started beside the only one that runs."""

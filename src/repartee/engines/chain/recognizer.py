@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 from repartee.engines.chain.callers import own_caller
 from repartee.engines.chain.hearing import ChainHearing
-from repartee.engines.chain.members import ChainReport, ChainRules, Members
+from repartee.engines.chain.members import ChainFigures, ChainReport, ChainRules, Members
+from repartee.engines.languages import detects, is_auto, knows, to_listen_for
 from repartee.engines.protocols import Caller, Hearing, Recognizer
 from repartee.errors import EngineMissing
 
@@ -30,11 +31,19 @@ class RecognizerChain:
         return f"<RecognizerChain {self._members!r}>"
 
     @property
+    def detects(self) -> bool:
+        """Whether any of them can tell which language it hears."""
+        return any(map(detects, self._members.engines))
+
+    @property
     def ready(self) -> bool:
         return self._members.ready
 
     def report(self) -> ChainReport:
         return self._members.report()
+
+    def figures(self) -> ChainFigures:
+        return self._members.figures()
 
     async def open(self) -> None:
         await self._members.open()
@@ -45,10 +54,11 @@ class RecognizerChain:
     async def listen(self, caller: Caller, language: str) -> AsyncIterator[ChainHearing]:
         def listen(member: int) -> AbstractAsyncContextManager[Hearing]:
             known = own_caller(caller, _NOTE, member)
-            return self._members.engines[member].listen(known, language)
+            engine = self._members.engines[member]
+            return engine.listen(known, to_listen_for(engine, language))
 
         # A long recording, for which nobody is on the line, takes the time that it takes.
-        race = self._members.race(self._who_understand(language), hurried=not caller.patient)
+        race = self._members.race(self._who_understand(language), hurried=caller.hurried)
         hearing = ChainHearing(self._members, race, listen)
         try:
             yield hearing
@@ -60,15 +70,12 @@ class RecognizerChain:
 
     def _who_understand(self, language: str) -> list[int]:
         """What an engine hears that doesn't know the language is worse than an apology."""
-        wanted = _primary(language)
-        engines = enumerate(self._members.engines)
-        fitting = [one for one, engine in engines if wanted in map(_primary, engine.languages)]
-        return fitting or list(range(len(self._members.engines)))
+        engines = self._members.engines
+        everyone = list(range(len(engines)))
+        if is_auto(language):
+            return everyone  # one that can't find it out may well know it
+        return [one for one in everyone if knows(engines[one].languages, language)] or everyone
 
 
 def _all_languages(engines: Sequence[Recognizer]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(language for engine in engines for language in engine.languages))
-
-
-def _primary(language: str) -> str:
-    return language.strip().lower().replace("_", "-").partition("-")[0]

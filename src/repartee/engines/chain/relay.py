@@ -15,7 +15,8 @@ from typing import Generic, TypeVar
 
 from repartee.engines.chain.members import LEAVING_S, Members, SomeEngine
 from repartee.engines.chain.race import Move, Race, Start, Switched
-from repartee.errors import BadInput
+from repartee.engines.standby import standing_by
+from repartee.errors import BadInput, EngineTimeout
 
 T = TypeVar("T")
 
@@ -28,12 +29,18 @@ class Attempt(Generic[T]):
 
     def __init__(self, stream: AsyncGenerator[T], changed: Callable[[], None]) -> None:
         self.begun = False
+        """There is a piece of it, or it is over."""
         self.failure: Exception | None = None
         self._waiting: deque[T] = deque()
         self._over = False
         self._came, self._room = asyncio.Event(), asyncio.Event()
         self._changed = changed
         self.task = asyncio.create_task(self._draw(stream))
+
+    @property
+    def lags(self) -> bool:
+        """Whoever wants the next piece has to wait for it."""
+        return not self._waiting
 
     async def next(self) -> T | None:
         """The next piece; None at the end."""
@@ -76,13 +83,18 @@ class Relay(Generic[T]):
         members: Members[SomeEngine],
         ask: Callable[[int], AsyncGenerator[T]],
         *,
+        patience: Callable[[float], float],
         resumes: bool,
+        order: Sequence[int] | None = None,
     ) -> None:
-        """`resumes`: when an answer breaks off in its midst, `ask` the next engine for the rest."""
+        """`patience` says how long, from now, the next piece of an answer that has begun may take
+        while another engine stands by. `resumes`: when an answer breaks off in its midst, `ask`
+        the next engine for the rest. `order` is that in which they are asked, if not as usual."""
         self._members = members
         self._ask = ask
+        self._patience = patience
         self._resumes = resumes
-        self._race: Race = members.race()
+        self._race: Race = members.race(order)
         self._attempts: dict[int, Attempt[T]] = {}
         self._changed = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -95,7 +107,7 @@ class Relay(Generic[T]):
             if member is None:
                 member = await self._answerer()
             try:
-                return await self._attempts[member].next()
+                piece = await self._piece_of(self._attempts[member])
             except BadInput:
                 raise
             except Exception as problem:
@@ -104,6 +116,10 @@ class Relay(Generic[T]):
                     self._heed(self._race.broke_off(member, failure, self._loop.time()))
                     raise failure from problem
                 self._heed(self._race.failed(member, failure, self._loop.time()))
+            else:
+                if piece is None:
+                    self._heed(self._race.answered(member, self._loop.time()))
+                return piece
 
     async def leave(self) -> None:
         """Whoever is still at it stops, for the answer is complete or not wanted any more."""
@@ -111,6 +127,19 @@ class Relay(Generic[T]):
         unfinished = [task for task in tasks if not task.done()]
         if unfinished:
             await asyncio.wait(unfinished, timeout=LEAVING_S)
+
+    async def _piece_of(self, attempt: Attempt[T]) -> T | None:
+        now = self._loop.time()
+        if not (attempt.lags and self._race.has_rival(now)):
+            return await attempt.next()
+        within = asyncio.timeout(self._patience(now))
+        try:
+            async with within:
+                return await attempt.next()
+        except TimeoutError:
+            if not within.expired():
+                raise
+            raise EngineTimeout("It fell silent in the midst of its answer.") from None
 
     async def _answerer(self) -> int:
         """Who answers, once somebody does."""
@@ -133,7 +162,7 @@ class Relay(Generic[T]):
             if isinstance(attempt.failure, BadInput):
                 raise attempt.failure  # no other engine would make anything of it
             if attempt.begun:
-                self._heed(self._race.answered(member, now))
+                self._heed(self._race.ready(member, now))
             elif attempt.failure is not None:
                 failure = self._members.broke(member, attempt.failure)
                 self._heed(self._race.failed(member, failure, now))
@@ -143,7 +172,8 @@ class Relay(Generic[T]):
         for move in moves:
             match move:
                 case Start(member):
-                    self._attempts[member] = Attempt(self._ask(member), self._changed.set)
+                    with standing_by(self._race.has_rival(self._loop.time())):
+                        self._attempts[member] = Attempt(self._ask(member), self._changed.set)
                 case Switched():
                     self._members.switched(move)
                 case _:

@@ -13,7 +13,7 @@ from contextlib import aclosing
 from types import MappingProxyType
 
 from repartee.engines.chain.callers import forgotten, own_caller
-from repartee.engines.chain.members import ChainReport, ChainRules, Members
+from repartee.engines.chain.members import ChainFigures, ChainReport, ChainRules, Members
 from repartee.engines.chain.relay import Relay
 from repartee.engines.protocols import Caller, Message, Responder, Sampling
 from repartee.errors import EngineMissing, EngineNonsense
@@ -41,6 +41,9 @@ class ResponderChain:
     def report(self) -> ChainReport:
         return self._members.report()
 
+    def figures(self) -> ChainFigures:
+        return self._members.figures()
+
     async def open(self) -> None:
         await self._members.open()
 
@@ -58,7 +61,10 @@ class ResponderChain:
             known = own_caller(caller, _NOTE, member)
             return _written(engine.name, engine.respond(known, messages, sampling))
 
-        relay = Relay(self._members, ask, resumes=False)
+        def patience(now: float) -> float:
+            return self._members.deadline_s
+
+        relay = Relay(self._members, ask, patience=patience, resumes=False)
         try:
             while (piece := await relay.next()) is not None:
                 yield piece

@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager
 import numpy as np
 
 from repartee.engines.protocols import Hearing, Samples, Transcript
+from repartee.errors import RequestRefused
 
 MOST_SAMPLES = 600 * 16_000
 """No turn is longer than ten minutes; of one that is, nothing can be heard again."""
@@ -39,6 +40,8 @@ class TurnSound:
 
     def all(self) -> Samples:
         """Everything so far, kept as one piece from now on."""
+        if not self.whole:
+            raise RequestRefused("This turn is too long to be recognised; pause now and then.")
         if len(self._pieces) > 1:
             self._pieces = [np.concatenate(self._pieces)]
         return self._pieces[0] if self._pieces else np.zeros(0, np.int16)

@@ -1,11 +1,12 @@
 """Voices that stand in for one another, phrase by phrase.
 
 A phrase whose voice breaks off is not begun again: the next engine says the rest of it, with the
-voice of its own that is nearest.
+voice of its own that is nearest. So it is when a voice falls silent, before anybody can hear it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import unicodedata
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -13,14 +14,14 @@ from types import MappingProxyType
 
 import msgspec
 
-from repartee.engines.chain.members import ChainReport, ChainRules, Members
+from repartee.engines.chain.lead import Lead
+from repartee.engines.chain.members import ChainFigures, ChainReport, ChainRules, Members
 from repartee.engines.chain.relay import Relay
 from repartee.engines.chain.spoken_so_far import SpokenSoFar
+from repartee.engines.languages import AUTO
 from repartee.engines.protocols import Sound, Speech, Synthesizer, Voice
-from repartee.errors import EngineMissing, UnknownVoice
-
-_LIKE = {"female": "af_heart", "male": "am_michael", "neutral": "af_heart"}
-"""Names that every engine finds a voice for."""
+from repartee.engines.tts.voices import LIKE, is_of, speaks
+from repartee.errors import BadInput, EngineMissing, UnknownVoice
 
 
 class SynthesizerChain:
@@ -48,6 +49,9 @@ class SynthesizerChain:
     def report(self) -> ChainReport:
         return self._members.report()
 
+    def figures(self) -> ChainFigures:
+        return self._members.figures()
+
     async def open(self) -> None:
         await self._members.open()
 
@@ -56,18 +60,27 @@ class SynthesizerChain:
         return self._there()[0].voices()
 
     def resolve(self, voice: str, language: str) -> Voice:
-        """The speaker that the best engine has for this name, or else another one."""
-        unknown: UnknownVoice | None = None
+        """The speaker that the best engine has for this name, or else another one; one who knows
+        the language, if there is one."""
+        refusal: BadInput | None = None
+        found: Voice | None = None
         for engine in self._there():
             try:
-                return engine.resolve(voice, language)
-            except UnknownVoice as failure:
-                unknown = unknown or failure
-        assert unknown is not None, "a chain has an engine"
-        raise unknown
+                speaker = engine.resolve(voice, language)
+            except BadInput as failure:
+                refusal = refusal or failure
+            else:
+                if is_of(speaker, language):
+                    return speaker
+                found = found or speaker
+        if found is None:
+            assert refusal is not None, "a chain has an engine"
+            raise refusal
+        return found
 
     async def synthesize(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
-        spoken = SpokenSoFar(text, speech.speed)
+        spoken, lead = SpokenSoFar(text, speech.speed), Lead()
+        loop = asyncio.get_running_loop()
 
         def ask(member: int) -> AsyncGenerator[Sound]:
             engine = self._members.engines[member]
@@ -75,9 +88,11 @@ class SynthesizerChain:
             words = _plain(rest) if engine.ascii_only and not self.ascii_only else rest
             return _said(engine, words, self._speech_for(engine, speech))
 
-        relay = Relay(self._members, ask, resumes=True)
+        order = self._who_speak(speech)
+        relay = Relay(self._members, ask, patience=lead.patience, resumes=True, order=order)
         try:
             while (sound := await relay.next()) is not None:
+                lead.give(len(sound.samples) / sound.rate_hz, loop.time())
                 yield spoken.take(sound)
         finally:
             await relay.leave()
@@ -89,13 +104,27 @@ class SynthesizerChain:
         there = sorted(self._members.standing.there)
         return [self._members.engines[member] for member in there] or list(self._members.engines)
 
+    def _who_speak(self, speech: Speech) -> list[int]:
+        """Those first who have a voice for the language: any voice is better than none."""
+        engines = self._members.engines
+
+        def is_foreign(member: int) -> bool:
+            return member in self._members.standing.there and not speaks(
+                engines[member], speech.language
+            )
+
+        return sorted(range(len(engines)), key=is_foreign)
+
     def _speech_for(self, engine: Synthesizer, speech: Speech) -> Speech:
-        """What was asked for, with a name that this engine knows."""
+        """What was asked for, with a name that this engine knows, and in its own language if it
+        doesn't know the one that is meant."""
         try:
             engine.resolve(speech.voice, speech.language)
         except UnknownVoice:
             wanted = self.resolve(speech.voice, speech.language)
-            return msgspec.structs.replace(speech, voice=_LIKE[wanted.gender])
+            return msgspec.structs.replace(speech, voice=LIKE[wanted.gender])
+        except BadInput:
+            return msgspec.structs.replace(speech, language=AUTO)
         return speech
 
 

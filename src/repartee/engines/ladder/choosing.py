@@ -10,6 +10,7 @@ import msgspec
 
 from repartee.engines.catalogue import BUILT_IN, Kind
 from repartee.engines.ladder.rungs import LADDER, Rung
+from repartee.engines.languages import is_auto
 from repartee.models.known import ENGINES, called
 
 State = Literal[
@@ -23,6 +24,7 @@ State = Literal[
     "other model",
     "slow",
     "broken",
+    "not reached",
 ]
 USABLE: tuple[State, ...] = ("ready", "untried")
 _LOCAL_FILES = (".gguf", ".onnx", ".pt", ".bin")
@@ -47,7 +49,13 @@ class DidNotWork(msgspec.Struct, frozen=True):
     """A trial that failed."""
 
 
-Outcome = Speed | TooSlow | DidNotWork
+class Reached(msgspec.Struct, frozen=True):
+    """Somebody elsewhere answered and let us in."""
+
+    after_ms: float
+
+
+Outcome = Speed | TooSlow | DidNotWork | Reached
 
 FAST_ENOUGH: dict[Kind, Speed] = {
     "stt": Speed(wait_ms=1_200, pace=0.5),
@@ -83,7 +91,7 @@ def key(kind: Kind, rung: Rung) -> str:
 
 
 def state_of(kind: Kind, rung: Rung, facts: Facts) -> State:
-    if rung.languages and facts.language not in rung.languages:
+    if rung.languages and not (is_auto(facts.language) or facts.language in rung.languages):
         return "other language"
     if is_elsewhere(kind, rung):
         return _state_elsewhere(kind, rung, facts)
@@ -154,7 +162,12 @@ def _state_elsewhere(kind: Kind, rung: Rung, facts: Facts) -> State:
         return "kept here"
     if not facts.given.intersection(rung.wants) or rung.unless in facts.given:
         return "no wish"
-    return "other model" if _is_local(facts.models.get(kind, "")) else "ready"
+    if _is_local(facts.models.get(kind, "")):
+        return "other model"
+    outcome = facts.outcomes.get(key(kind, rung))
+    if outcome is None:
+        return "untried"
+    return "ready" if isinstance(outcome, Reached) else "not reached"
 
 
 def _is_local(model: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -14,6 +14,7 @@ from repartee.engines.ladder import outcomes
 from repartee.engines.ladder.choosing import (
     Facts,
     Outcome,
+    Reached,
     TooSlow,
     better,
     candidate,
@@ -23,6 +24,7 @@ from repartee.engines.ladder.choosing import (
     state_of,
 )
 from repartee.engines.ladder.facts import gather
+from repartee.engines.ladder.records import is_worth_keeping, settings_of, still_true, with_kept
 from repartee.engines.ladder.rungs import LADDER, Rung
 from repartee.errors import SettingsError
 from repartee.models.known import find
@@ -33,8 +35,10 @@ log = logging.getLogger(__name__)
 AUTO = "auto"
 PATIENCE_AT_START_S = 20.0
 """For all trials of one kind together. Each is made once on a machine."""
-FAIR_S = 10.0
-"""Who was ended before this had no fair chance, and has another one at the next start."""
+REACH_WITHIN_S = 3.0
+"""What is elsewhere answers in this time, or is not taken."""
+_BEGINNING_S = 5.0
+"""What the process may take that tries to reach it, beside that."""
 
 Try = Callable[[Kind, Rung, Settings, float], Outcome]
 
@@ -61,8 +65,8 @@ def climb(
 ) -> tuple[Facts, Rung | None]:
     """What is known in the end, and the best rung that holds; `anew` forgets earlier trials."""
     models_dir = Path(settings.models_dir).expanduser()
-    known = outcomes.read(models_dir)
-    facts = gather(settings, {} if anew else known)
+    known: Mapping[str, Outcome] = outcomes.read(models_dir)
+    facts = gather(settings, {} if anew else still_true(known, kind, settings))
     until = time.monotonic() + patience_s
     while (rung := candidate(kind, facts)) and state_of(kind, rung, facts) == "untried":
         left_s = until - time.monotonic()
@@ -72,14 +76,31 @@ def climb(
             )
             facts = _with(facts, key(kind, rung), TooSlow(0.0))
             continue
-        log.info("Trying how quick %s is on this machine.", rung.name)
-        outcome = attempt(kind, rung, settings, left_s)
+        outcome = _attempted(attempt, kind, rung, settings, left_s)
         facts = _with(facts, key(kind, rung), outcome)
         log.info("%s is %s here.", rung.name, state_of(kind, rung, facts))
-        if not (isinstance(outcome, TooSlow) and outcome.after_s < FAIR_S):
-            known = {**known, key(kind, rung): outcome}
+        if is_worth_keeping(kind, rung, outcome):
+            known = with_kept(known, kind, rung, settings, outcome)
             outcomes.write(models_dir, known)
     return facts, rung
+
+
+def _attempted(
+    attempt: Try, kind: Kind, rung: Rung, settings: Settings, patience_s: float
+) -> Outcome:
+    if not is_elsewhere(kind, rung):
+        log.info("Trying how quick %s is on this machine.", rung.name)
+        return attempt(kind, rung, settings, patience_s)
+    outcome = attempt(kind, rung, settings, min(patience_s, REACH_WITHIN_S + _BEGINNING_S))
+    if not isinstance(outcome, Reached):
+        log.warning(
+            "%s=%s goes on without %s, which does not answer or does not accept its key. "
+            "`repartee doctor` says more when it is named.",
+            kind.upper(),
+            AUTO,
+            rung.name,
+        )
+    return outcome
 
 
 def tried(kind: Kind, rung: Rung, settings: Settings, patience_s: float) -> Outcome:
@@ -101,6 +122,9 @@ def tried(kind: Kind, rung: Rung, settings: Settings, patience_s: float) -> Outc
     )
     chosen = {name: getattr(on_it, name) for name in named}
     chosen["models_dir"] = str(Path(settings.models_dir).expanduser().absolute())
+    if is_elsewhere(kind, rung):
+        chosen |= settings_of(kind, rung, settings)
+        return attempt(Order(kind, chosen, REACH_WITHIN_S), patience_s)
     return attempt(Order(kind, chosen), patience_s)
 
 

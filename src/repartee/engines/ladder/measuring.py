@@ -10,6 +10,7 @@ import numpy as np
 
 from repartee.audio.resample import resampled
 from repartee.engines.ladder.choosing import Speed
+from repartee.engines.languages import to_listen_for
 from repartee.engines.protocols import (
     LISTENING_RATE_HZ,
     Caller,
@@ -83,7 +84,7 @@ async def speak(tts: Synthesizer, speech: Speech) -> Spoken:
 
 async def hear(stt: Recognizer, samples: Samples, language: str) -> Heard:
     began = time.perf_counter()
-    async with stt.listen(Caller("trial"), language) as hearing:
+    async with stt.listen(Caller("trial"), to_listen_for(stt, language)) as hearing:
         hearing.feed(samples)
         transcript = await hearing.settle()
     took_s = time.perf_counter() - began

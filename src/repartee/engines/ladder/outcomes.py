@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from repartee.engines.ladder.choosing import DidNotWork, Outcome, Speed, TooSlow
+from repartee.engines.ladder.choosing import DidNotWork, Outcome, Reached, Speed, TooSlow
 from repartee.machine import usable_cores
 
 _FILE = "measured.json"
@@ -25,6 +25,7 @@ class _Line(msgspec.Struct, omit_defaults=True):
     wait_ms: float | None = None
     pace: float | None = None
     ended_after_s: float | None = None
+    reached_after_ms: float | None = None
 
 
 class _Written(msgspec.Struct):
@@ -82,10 +83,18 @@ def _processor() -> str:
 def _outcome(line: _Line) -> Outcome:
     if line.wait_ms is not None and line.pace is not None:
         return Speed(line.wait_ms, line.pace)
+    if line.reached_after_ms is not None:
+        return Reached(line.reached_after_ms)
     return DidNotWork() if line.ended_after_s is None else TooSlow(line.ended_after_s)
 
 
 def _line(outcome: Outcome) -> _Line:
-    if isinstance(outcome, Speed):
-        return _Line(outcome.wait_ms, outcome.pace)
-    return _Line(ended_after_s=outcome.after_s) if isinstance(outcome, TooSlow) else _Line()
+    match outcome:
+        case Speed(wait_ms, pace):
+            return _Line(wait_ms, pace)
+        case TooSlow(after_s):
+            return _Line(ended_after_s=after_s)
+        case Reached(after_ms):
+            return _Line(reached_after_ms=after_ms)
+        case DidNotWork():
+            return _Line()

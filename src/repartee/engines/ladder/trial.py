@@ -2,7 +2,8 @@
 
 It can be ended when it takes too long, whatever the library is doing; what it loaded is gone when
 it ends; and a library that crashes takes nobody with it. What to try comes on standard input, how
-it went goes to standard output.
+it went goes to standard output. Of an engine that is elsewhere it is only tried whether somebody
+answers there who lets us in: how quick it is was known to whoever set its key.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import time
 from typing import Any
 
 import msgspec
@@ -20,20 +22,26 @@ import numpy as np
 from repartee.engines import build
 from repartee.engines.catalogue import Kind
 from repartee.engines.ladder import measuring
-from repartee.engines.ladder.choosing import DidNotWork, Outcome, Speed, TooSlow
+from repartee.engines.ladder.choosing import DidNotWork, Outcome, Reached, Speed, TooSlow
 from repartee.engines.protocols import LISTENING_RATE_HZ, Samples
 from repartee.engines.threads import QUIET
-from repartee.errors import ReparteeError
+from repartee.errors import EngineUnreachable, ReparteeError
 from repartee.settings import Settings
 
 _ANOTHER_QUESTION = "What is the capital of Italy?"
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What is to be tried. No key is among these settings: only what runs here is tried."""
+    """What is to be tried, with the settings that the engine reads. Where one is elsewhere, its key
+    is among them: nobody sees it between one process and the other."""
 
     kind: Kind
     settings: dict[str, Any]
+    reach_within_s: float | None = None
+    """It is elsewhere, and has so long to answer."""
+
+    def __repr__(self) -> str:
+        return f"<Order to try {self.settings.get(self.kind)}>"
 
 
 def attempt(order: Order, patience_s: float) -> Outcome:
@@ -49,7 +57,9 @@ def attempt(order: Order, patience_s: float) -> Outcome:
             start_new_session=True,  # Ctrl+C is for us; it would look as if the engine had failed
             check=True,
         )
-        return msgspec.json.decode(done.stdout, type=Speed)
+        if order.reach_within_s is None:
+            return msgspec.json.decode(done.stdout, type=Speed)
+        return msgspec.json.decode(done.stdout, type=Reached)
     except subprocess.TimeoutExpired:
         return TooSlow(patience_s)
     except (OSError, subprocess.CalledProcessError, msgspec.MsgspecError):
@@ -74,6 +84,24 @@ async def measured(kind: Kind, settings: Settings) -> Speed:
                 return (await measuring.answer(llm, settings.instructions)).speed
 
 
+async def reached(kind: Kind, settings: Settings, within_s: float) -> Reached:
+    """Raises if nobody answers there, or nobody lets us in."""
+    began = time.perf_counter()
+    async with asyncio.timeout(within_s), build.opened(build.bare(kind, settings)) as engine:
+        if (reach := getattr(engine, "reach", None)) is not None:
+            await reach()
+        elif not getattr(engine, "ready", True):
+            raise EngineUnreachable(f"{engine.name} does not answer.")
+    return Reached((time.perf_counter() - began) * 1000)
+
+
+async def tried(order: Order) -> Speed | Reached:
+    settings = Settings.model_validate(order.settings)
+    if order.reach_within_s is not None:
+        return await reached(order.kind, settings, order.reach_within_s)
+    return await measured(order.kind, settings)
+
+
 async def _something_to_hear(settings: Settings) -> Samples:
     """A sentence from the embedded voice; without one, noise that comes and goes like syllables."""
     voice = settings.model_copy(update={"tts": "espeak", "tts_cache_mb": 0})
@@ -92,8 +120,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
-    speed = asyncio.run(measured(order.kind, Settings.model_validate(order.settings)))
-    answers.write(msgspec.json.encode(speed))
+    answers.write(msgspec.json.encode(asyncio.run(tried(order))))
     answers.close()
 
 

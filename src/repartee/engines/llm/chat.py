@@ -21,13 +21,14 @@ from repartee.engines.remote.events import events
 from repartee.engines.remote.request import Request, json_request
 from repartee.engines.remote.service import Answer, Service
 from repartee.engines.remote.trouble import (
+    UNREADABLE,
     Unsupported,
     complaint_in,
     lost,
     nonsense,
     trouble,
 )
-from repartee.errors import EngineFailed, EngineNonsense
+from repartee.errors import EngineFailed, EngineNonsense, RequestDeclined
 
 _DONE = b"[DONE]"
 _NEWER_NAMES = {"max_tokens": "max_completion_tokens"}
@@ -124,7 +125,7 @@ async def words(answer: Answer) -> AsyncGenerator[str]:
         spoken = True
         yield rest
     if finish == "content_filter":
-        raise EngineFailed(f"{answer.address.name} declined to answer this.")
+        raise RequestDeclined(f"{answer.address.name} declined to answer this.")
     if not spoken:
         raise _empty(finish, answer.address)
 
@@ -133,7 +134,7 @@ def _choice(data: bytes, address: Address) -> Choice | None:
     """What this event adds to the answer, if anything."""
     try:
         chunk = _CHUNKS.decode(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNREADABLE:
         raise nonsense(address) from None
     if chunk.error is not None:
         raise trouble(complaint_in({"error": chunk.error}), address)

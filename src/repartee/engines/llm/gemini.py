@@ -19,13 +19,17 @@ from repartee.engines.remote.events import events
 from repartee.engines.remote.patience import USUAL, Patience
 from repartee.engines.remote.request import Request, json_request
 from repartee.engines.remote.service import Answer, Service
-from repartee.engines.remote.trouble import complaint_in, lost, nonsense, trouble
-from repartee.errors import EngineFailed, EngineNonsense
+from repartee.engines.remote.trouble import UNREADABLE, complaint_in, lost, nonsense, trouble
+from repartee.errors import EngineFailed, EngineNonsense, RequestDeclined, RequestRefused
 
 BASE_URL = "https://generativelanguage.googleapis.com/v1beta"
 MODEL = "gemini-2.5-flash"
 _FINISHED = ("STOP", "MAX_TOKENS")
-"""Every other reason to end means that the answer was withheld."""
+_AGAINST_ITS_RULES = frozenset(
+    "SAFETY BLOCKLIST PROHIBITED_CONTENT SPII IMAGE_SAFETY IMAGE_PROHIBITED_CONTENT".split()
+)
+_NOT_FOR_IT = ("RECITATION", "LANGUAGE")
+"""What it would have answered stands somewhere word for word, or is in a language it can't use."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -83,6 +87,10 @@ class Gemini:
     async def open(self) -> None:
         await self._service.open()
 
+    async def reach(self) -> None:
+        """Raises if nobody is there, or nobody lets us in; asks for nothing else."""
+        await self._service.reach()
+
     async def prime(self, caller: Caller, messages: Sequence[Message]) -> None:
         """Nothing can be read ahead over this wire, but the connection can be there."""
         await self._service.connected()
@@ -136,8 +144,8 @@ async def _words(answer: Answer) -> AsyncGenerator[str]:
     async with aclosing(events(answer)) as stream:
         async for data in stream:
             chunk = _chunk(data, answer)
-            if chunk.prompt_feedback.block_reason:
-                raise EngineFailed("Gemini's rules for safety keep it from answering this.")
+            if reason := chunk.prompt_feedback.block_reason:
+                raise _blocked(reason)
             for candidate in chunk.candidates[:1]:
                 finish = candidate.finish_reason or finish
                 text = "".join(part.text for part in candidate.content.parts if not part.thought)
@@ -147,16 +155,32 @@ async def _words(answer: Answer) -> AsyncGenerator[str]:
     if not finish:
         raise lost(answer.address)
     if finish not in _FINISHED:
-        raise EngineFailed("Gemini's rules for safety made it stop in its answer.")
+        raise _stopped(finish)
     if not spoken:
         hint = "Raise MAX_NEW_TOKENS." if finish == "MAX_TOKENS" else ""
         raise EngineNonsense(f"{answer.address.name} gave an empty answer.", hint=hint)
 
 
+def _blocked(reason: str) -> RequestRefused:
+    """Why it does not begin to answer."""
+    if reason in _AGAINST_ITS_RULES:
+        return RequestDeclined("Gemini's rules for safety keep it from answering this.")
+    return RequestRefused("Gemini does not answer this.")
+
+
+def _stopped(finish: str) -> EngineFailed:
+    """Why it does not end its answer."""
+    if finish in _AGAINST_ITS_RULES:
+        return RequestDeclined("Gemini's rules for safety made it stop in its answer.")
+    if finish in _NOT_FOR_IT:
+        return RequestRefused("Gemini does not go on with this answer.")
+    return EngineFailed("Gemini stopped in its answer and does not say why.")
+
+
 def _chunk(data: bytes, answer: Answer) -> Chunk:
     try:
         chunk = _CHUNKS.decode(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNREADABLE:
         raise nonsense(answer.address) from None
     if chunk.error is not None:
         raise trouble(complaint_in({"error": chunk.error}), answer.address)

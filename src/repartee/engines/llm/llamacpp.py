@@ -21,7 +21,7 @@ from repartee.engines.llm.weights import find_model, names_a_file
 from repartee.engines.llm.window import halved
 from repartee.engines.local.models import MODELS_DIR
 from repartee.engines.protocols import Caller, Message, Sampling
-from repartee.errors import EngineError, EngineFailed
+from repartee.errors import EngineError, EngineFailed, RequestRefused
 from repartee.machine import usable_cores
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class LlamaCpp:
         self._system = system
         self._manner: Manner = Straight(context_tokens, max_tokens) if model else Small(max_tokens)
         self._slots = Slots(slots)
-        self._slot_count = slots
+        self.at_once = slots
         self._crew: Crew | None = None
         self._server: LlamaServer | None = None
 
@@ -71,7 +71,7 @@ class LlamaCpp:
 
     async def open(self) -> None:
         # Every slot can write while another one is being tidied up.
-        crew = Crew(self.name, self._slot_count + 1)
+        crew = Crew(self.name, self.at_once + 1)
         try:
             self._server = await crew.run(self._load)
         except EngineError:
@@ -173,7 +173,7 @@ class LlamaCpp:
     def _load(self) -> LlamaServer:
         server = LlamaServer(
             find_model(self._model, self._models_dir),
-            slots=self._slot_count,
+            slots=self.at_once,
             context_tokens=self._context_tokens,
             threads=self._threads,
         )
@@ -181,7 +181,7 @@ class LlamaCpp:
             before, _ = self._manner.prompt([Message("system", self._system)])
             server.read(0, before)
             server.keep_as_prefix(0)
-            for slot in range(1, self._slot_count):
+            for slot in range(1, self.at_once):
                 server.tidy(slot)
         except (EngineFailed, PromptTooLong) as failure:
             log.info("Calls will begin a little slower. %s", failure)
@@ -220,7 +220,7 @@ class LlamaCpp:
                 complete = server.write(slot.index, before + turns, options, hand_out)
             except PromptTooLong:
                 if not (turns := halved(turns)):
-                    raise EngineFailed("What was said is too long for the model.") from None
+                    raise RequestRefused("What was said is too long for the model.") from None
         if rest := shape.rest(complete=complete):
             line.put(rest)
 

@@ -47,6 +47,10 @@ class OpenAIResponder:
     async def open(self) -> None:
         await self._service.open()
 
+    async def reach(self) -> None:
+        """Raises if nobody is there, or nobody lets us in; asks for nothing else."""
+        await self._service.reach()
+
     async def prime(self, caller: Caller, messages: Sequence[Message]) -> None:
         """Nothing can be read ahead over this wire, but the connection can be there."""
         await self._service.connected()

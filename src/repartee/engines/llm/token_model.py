@@ -12,11 +12,12 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from repartee.engines.local.stopping import Abandoned, look_up_between_layers, while_wanted
 from repartee.engines.local.torch_device import choose_device, precision, use_threads
 from repartee.engines.protocols import Message
 
 READ_AT_ONCE = 128
-"""Between portions of this many tokens, reading can be stopped."""
+"""What was read is kept in portions of this many tokens; reading can be stopped at any layer."""
 
 HandOut = Callable[[str], bool]
 """Takes a piece of the text; whether more is wanted. The piece may be empty."""
@@ -42,6 +43,7 @@ class TokenModel:
             folder, local_files_only=True, dtype=precision(self.device)
         )
         self._model = model.to(self.device).eval()
+        look_up_between_layers(self._model)
 
     @property
     def can_chat(self) -> bool:
@@ -71,13 +73,17 @@ class TokenModel:
             if not go_on():
                 return False
             portion = tokens[begin : min(begin + READ_AT_ONCE, len(tokens) - 1)]
-            with torch.no_grad():
-                self._model(
-                    input_ids=torch.tensor([portion], device=self.device),
-                    past_key_values=reading.cache,
-                    use_cache=True,
-                    logits_to_keep=1,
-                )
+            try:
+                with torch.no_grad(), while_wanted(go_on):
+                    self._model(
+                        input_ids=torch.tensor([portion], device=self.device),
+                        past_key_values=reading.cache,
+                        use_cache=True,
+                        logits_to_keep=1,
+                    )
+            except Abandoned:  # some of its layers have read it
+                self._unread(reading, begin)
+                return False
             reading.tokens += portion
         return True
 
@@ -120,14 +126,19 @@ class TokenModel:
         """Forget what was read beyond what these tokens begin with."""
         both = zip(reading.tokens, tokens[:-1], strict=False)
         shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], both))
-        surplus = len(reading.tokens) - shared
-        if not surplus:
-            return reading.tokens
+        if shared < len(reading.tokens):
+            self._unread(reading, shared)
+        return reading.tokens
+
+    def _unread(self, reading: Reading, keep: int) -> None:
+        """Forget all but this many tokens."""
         try:
-            reading.cache.crop(-surplus)
+            for layer in reading.cache.layers:  # not all of them may have read the same
+                if (surplus := layer.get_seq_length() - keep) > 0:
+                    layer.crop(-surplus)
+            reading.tokens = reading.tokens[:keep]
         except (RuntimeError, ValueError, NotImplementedError):  # some networks can't unread
-            reading.cache, shared = self.begin().cache, 0
-        return reading.tokens[:shared]
+            reading.cache, reading.tokens = self.begin().cache, []
 
 
 class Pieces:

@@ -24,7 +24,7 @@ from repartee.engines.llm.window import Window, halved
 from repartee.engines.local.library import library, loaded
 from repartee.engines.local.models import MODELS_DIR, Shelf
 from repartee.engines.protocols import Caller, Message, Sampling
-from repartee.errors import EngineError, EngineFailed, EngineMissing, Refused
+from repartee.errors import EngineError, EngineFailed, EngineMissing, Refused, RequestRefused
 
 MODEL = "Qwen/Qwen2.5-0.5B-Instruct"
 MOST_PIECES_AHEAD = 256
@@ -175,6 +175,8 @@ class Transformers:
 
     def _read(self, seat: Seat, said: list[Message], model: TokenModel, line: Line[str]) -> None:
         with library(self.name, "reading"), seat.in_use:
+            if line.left:
+                return
             tokens = self._tokens(model, said, to_answer=False)
             model.read(seat.take(model), tokens, lambda: not (line.left or seat.replies))
 
@@ -195,6 +197,8 @@ class Transformers:
 
         options = _options(self._manner.options(sampling))
         with library(self.name, "writing"), seat.in_use:
+            if line.left:
+                return
             tokens = self._tokens(model, said, to_answer=True)
             complete = model.write(seat.take(model), tokens, options, hand_out)
         if rest := shape.take(thoughts.rest()) + shape.rest(complete=complete):
@@ -210,7 +214,7 @@ class Transformers:
             self._context_tokens * 3 // 4
         ):
             if not (turns := halved(turns)):
-                raise EngineFailed(_TOO_LONG)
+                raise RequestRefused(_TOO_LONG)
         return found
 
 

@@ -1,27 +1,29 @@
 """For synthesisers in this process that make a whole phrase at a time.
 
 A text is spoken phrase by phrase, the first of them a short one: it can be heard while the next is
-being made. One model serves every call, a few phrases at once; who leaves waits for nobody, and
-the phrase that is being made for him is the last.
+being made. One model serves every call, a few phrases at once. Who leaves waits for nobody: what
+was to be said is not begun, and the phrase that is being made is given up within its network.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import partial
 
 import numpy as np
 
 from repartee.engines.blocking import Crew, Line
 from repartee.engines.local.library import library, loaded
+from repartee.engines.local.stopping import Abandoned, working_for
 from repartee.engines.protocols import Sound, Speech, Voice
 from repartee.engines.tts.portions import portions
-from repartee.errors import EngineFailed
+from repartee.errors import EngineFailed, Refused
 
 LONGEST_FIRST_CHARS = 80
 LONGEST_PHRASE_CHARS = 200
+MOST_WAITING = 16
 _SENTENCE_PAUSE_S, _CLAUSE_PAUSE_S = 0.2, 0.1
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 _CLAUSE_END = re.compile(r"[,;:、，；：–—][\"'”’»)\]]*$")
@@ -39,6 +41,8 @@ class Phrases:
         self._name = name
         self._load = load
         self._at_once = at_once
+        self._texts = 0
+        """Being spoken, or waiting for that."""
         self._crew: Crew | None = None
         self._say: Say | None = None
 
@@ -56,18 +60,28 @@ class Phrases:
             raise
 
     async def spoken(self, text: str, voice: Voice, speech: Speech) -> AsyncGenerator[Sound]:
-        for phrase in phrases(text):
-            if self._crew is None or self._say is None:
-                raise EngineFailed(f"The {self._name} engine is not open.")
-            work = partial(self._tell, partial(self._say, phrase, voice, speech), phrase)
-            pieces = self._crew.stream(work, room=_ROOM, at_end=_nothing)
-            async with aclosing(pieces):
-                async for piece in pieces:
-                    yield piece
+        if self._texts >= self._at_once + MOST_WAITING:
+            raise Refused("The voice is busy; try again in a moment.")
+        self._texts += 1
+        try:
+            for phrase in phrases(text):
+                async with aclosing(self._phrase(phrase, voice, speech)) as pieces:
+                    async for piece in pieces:
+                        yield piece
+        finally:
+            self._texts -= 1
+
+    def _phrase(self, phrase: str, voice: Voice, speech: Speech) -> AsyncGenerator[Sound]:
+        if self._crew is None or self._say is None:
+            raise EngineFailed(f"The {self._name} engine is not open.")
+        work = partial(self._tell, partial(self._say, phrase, voice, speech), phrase)
+        return self._crew.stream(work, room=_ROOM, at_end=_nothing)
 
     def _tell(self, say: Callable[[], Iterator[Sound]], phrase: str, line: Line[Sound]) -> None:
         """Runs in a thread."""
-        with library(self._name, "speaking"):
+        if line.left:
+            return
+        with suppress(Abandoned), library(self._name, "speaking"), working_for(line):
             rate_hz = 0
             for sound in say():
                 rate_hz = sound.rate_hz

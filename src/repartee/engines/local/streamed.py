@@ -2,13 +2,14 @@
 
 The model is shared by every call; an `Ear` is one turn inside its library. A few threads serve
 all ears in turns: each takes what has come in for one of them since the last time, so a busy
-machine hears in larger portions, and a turn that settles is never far behind.
+machine hears in larger portions, and a turn that settles is never far behind. Somebody who leaves
+is noticed within such a portion, after every second of sound in it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from functools import partial
@@ -21,7 +22,7 @@ from repartee.engines.local.library import library, loaded
 from repartee.engines.local.windowed import Wave, wave_of
 from repartee.engines.protocols import LISTENING_RATE_HZ, Samples, Transcript
 from repartee.engines.stt.artefacts import heard_in, plausible
-from repartee.errors import BadInput, EngineFailed, ReparteeError
+from repartee.errors import BadInput, EngineFailed, ReparteeError, RequestRefused
 
 STEP_SAMPLES = LISTENING_RATE_HZ // 10
 """Sound is handed on in portions of this length at least."""
@@ -118,7 +119,9 @@ class StreamedHearing:
         self._fed += len(samples)
         self._unheard.append(samples)
         if self._fed > MOST_SAMPLES or self._fed - self._heard > MOST_UNHEARD_SAMPLES:
-            self._fail(EngineFailed("This turn is too long to be recognised; pause now and then."))
+            self._fail(
+                RequestRefused("This turn is too long to be recognised; pause now and then.")
+            )
         self._go_on()
 
     async def partials(self) -> AsyncIterator[str]:
@@ -174,9 +177,11 @@ class StreamedHearing:
         """Runs in a thread. What it leaves behind is looked at when it has ended."""
         with library(self._name, "listening"):
             self._ear = self._ear or self._grow()
-            if sound is not None:
-                self._partial = heard_in(self._ear.hear(wave_of(sound)))
-            if settles:
+            for second in _seconds(sound):
+                if self._left:
+                    return
+                self._partial = heard_in(self._ear.hear(wave_of(second)))
+            if settles and not self._left:
                 self._transcript = plausible(self._ear.conclude())
                 self._covered = settles
 
@@ -199,3 +204,10 @@ class StreamedHearing:
     def _tell(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+def _seconds(sound: Samples | None) -> Iterator[Samples]:
+    """This sound, a second at a time."""
+    if sound is not None:
+        for begin in range(0, len(sound), LISTENING_RATE_HZ):
+            yield sound[begin : begin + LISTENING_RATE_HZ]

@@ -1,9 +1,11 @@
 """For recognisers that read a recording at a time: partials by reading a growing window again.
 
 One model serves every call, in a few threads of its own. Partials are worth only what is left
-over: they wait until a thread is idle, they stop when somebody wants a final transcript, and each
-costs the next one as much sound as came in while it ran, so that they take half of a call's time
-at most. A final transcript is read from the whole turn, unless a partial has just read all of it.
+over: they wait until a thread is idle, they are given up when somebody wants a final transcript,
+and each costs the next one as much sound as came in while it ran, so that they take half of a
+call's time at most. A model that can't let go of a partial reads it in a thread of its own, so that
+a final transcript never stands behind it. A final transcript is read from the whole turn, unless a
+partial has just read all of it.
 
 Sound is counted in samples, which is how the time passes of somebody who speaks.
 """
@@ -21,10 +23,11 @@ import numpy.typing as npt
 from repartee.audio.pcm import FULL_SCALE
 from repartee.engines.blocking import Crew
 from repartee.engines.local.library import library, loaded
+from repartee.engines.local.stopping import Abandoned, Wanted, while_wanted
 from repartee.engines.protocols import LISTENING_RATE_HZ, Samples, Transcript
 from repartee.engines.stt.artefacts import plausible
 from repartee.engines.stt.upload import FEWEST_SAMPLES, MOST_SAMPLES
-from repartee.errors import EngineFailed, Refused
+from repartee.errors import EngineFailed, Refused, RequestRefused
 
 STEP_SAMPLES = LISTENING_RATE_HZ // 2
 """How much must be new for another partial."""
@@ -35,8 +38,6 @@ MOST_WAITING = 64
 
 Wave = npt.NDArray[np.float32]
 """Sound as neural networks take it: from -1 to 1, at 16 kHz."""
-Wanted = Callable[[], bool]
-"""Whether anybody still waits for the text; asked between one piece of it and the next."""
 Read = Callable[[Wave, str, Wanted], Transcript]
 """What a model does, in a thread: the text of this sound in this language ("" to find out)."""
 
@@ -48,11 +49,14 @@ def wave_of(samples: Samples) -> Wave:
 class Readers:
     """A model and the threads that may use it at once."""
 
-    def __init__(self, name: str, load: Callable[[], Read], at_once: int) -> None:
+    def __init__(
+        self, name: str, load: Callable[[], Read], at_once: int, *, partials_apart: bool = False
+    ) -> None:
         self._name = name
         self._load = load
         self._at_once = at_once
-        self._free = asyncio.Semaphore(at_once)
+        self._partials_apart = partials_apart
+        self._open_places()
         self._waiting = 0
         self._crew: Crew | None = None
         self._read: Read | None = None
@@ -63,8 +67,8 @@ class Readers:
     async def open(self) -> None:
         if self._crew is not None:
             return
-        self._crew = Crew(self._name, self._at_once)
-        self._free = asyncio.Semaphore(self._at_once)
+        self._crew = Crew(self._name, self._at_once + self._partials_apart)
+        self._open_places()
         try:
             self._read = await self._crew.run(partial(loaded, self._name, self._load))
         except BaseException:
@@ -81,20 +85,26 @@ class Readers:
 
     @property
     def idle(self) -> bool:
-        return not self._free.locked()
+        return not (self._free.locked() or self._spare.locked())
 
     @property
     def wanted_elsewhere(self) -> bool:
-        """Somebody waits for a final transcript."""
-        return self._waiting > 0
+        """A partial keeps somebody waiting for a final transcript, or the processor from it."""
+        return self._waiting > 0 or (self._partials_apart and self._free.locked())
 
-    async def read(self, samples: Samples, language: str, wanted: Wanted) -> Transcript:
+    def _open_places(self) -> None:
+        self._free = asyncio.Semaphore(self._at_once)
+        self._spare = asyncio.Semaphore(1) if self._partials_apart else self._free
+
+    async def read(
+        self, samples: Samples, language: str, wanted: Wanted, *, final: bool = True
+    ) -> Transcript:
         """What this sound says, as soon as a thread is free."""
         if self._read is None or self._crew is None:
             raise EngineFailed(f"The {self._name} engine is not open.")
         if self._waiting >= MOST_WAITING:
             raise Refused("The speech recogniser is busy; try again in a moment.")
-        free = self._free
+        free = self._free if final else self._spare
         self._waiting += 1
         try:
             await free.acquire()
@@ -108,12 +118,15 @@ class Readers:
         try:
             return await asyncio.wrap_future(outcome)
         finally:
-            left = True  # a thread can't be stopped, but it asks
+            left = True  # a thread can't be stopped, but it looks up now and then
 
     def _safely(self, read: Read, samples: Samples, language: str, wanted: Wanted) -> Transcript:
         """Runs in a thread."""
-        with library(self._name, "listening"):
-            return plausible(read(wave_of(samples), language, wanted))
+        try:
+            with library(self._name, "listening"), while_wanted(wanted):
+                return plausible(read(wave_of(samples), language, wanted))
+        except Abandoned:
+            return Transcript("", 0.0)
 
     async def close(self) -> None:
         crew, self._crew, self._read = self._crew, None, None
@@ -162,7 +175,7 @@ class WindowedHearing:
     async def settle(self) -> Transcript:
         wanted = self._fed
         if wanted > MOST_SAMPLES:
-            raise EngineFailed("This turn is too long to be recognised; pause now and then.")
+            raise RequestRefused("This turn is too long to be recognised; pause now and then.")
         if self._left:
             raise EngineFailed("This turn is over.")
         if wanted > max(self._covered, FEWEST_SAMPLES - 1):
@@ -200,7 +213,8 @@ class WindowedHearing:
             whole = whole and not (self._left or self._settling or self._readers.wanted_elsewhere)
             return whole
 
-        heard = await self._readers.read(self._sound(self._window_begins), self._language, wanted)
+        sound = self._sound(self._window_begins)
+        heard = await self._readers.read(sound, self._language, wanted, final=False)
         if not whole:
             return None
         if self._window_begins == 0:

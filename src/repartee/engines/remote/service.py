@@ -25,6 +25,7 @@ from repartee.engines.remote.trouble import (
     Complaint,
     Passing,
     complaint,
+    is_wrong_key,
     nonsense,
     translated,
     trouble,
@@ -147,6 +148,22 @@ class Service:
 
         async with aclosing(self.ask(request, read)) as answers:
             return await anext(answers)
+
+    async def reach(self) -> None:
+        """Raises if nobody is there, or nobody lets us in. Any other answer will do: servers of
+        this kind have a list of their models, but nobody promises it."""
+        first_by = asyncio.get_running_loop().time() + self._patience.first_byte_s
+        try:
+            response = await self._sent(Request("/models", method="GET"), first_by)
+            async with aclosing(response):
+                answer = Answer(response, self.address, self._patience.between_s, first_by)
+                if response.status_code != httpx.codes.OK:
+                    what = complaint(response.status_code, await _beginning(answer))
+                    meaning = self._meaning(what, self.address)
+                    if isinstance(meaning, Passing) or is_wrong_key(what):
+                        raise meaning
+        except Passing as passing:
+            raise passing.error from None
 
     def warm(self) -> None:
         """Connect in the background, so that the next request need not wait for that."""

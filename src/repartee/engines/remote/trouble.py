@@ -18,17 +18,28 @@ from repartee.engines.remote.address import Address
 from repartee.errors import (
     EngineBusy,
     EngineError,
-    EngineFailed,
     EngineLocked,
     EngineNonsense,
     EngineTimeout,
     EngineUnreachable,
+    RequestDeclined,
+    RequestRefused,
 )
 
 _WRONG_KEY = {"invalid_api_key", "API_KEY_INVALID", "PERMISSION_DENIED"}
 _NO_CREDIT = {"insufficient_quota"}
-_TOO_LONG = {"context_length_exceeded", "exceed_context_size_error"}
+_TOO_LONG = {
+    *("context_length_exceeded", "exceed_context_size_error"),
+    *("string_above_max_length", "request_too_large"),
+}
+_DECLINED = {
+    *("content_filter", "content_policy_violation", "responsible_ai_policy_violation"),
+    "moderation_blocked",
+}
+_NO_SUCH_MODEL = {"model_not_found", "model_not_supported"}
 _UNSUPPORTED = {"unsupported_parameter", "unsupported_value"}
+_UNFIT = (400, 422)
+"""Something is wrong with the request: what the caller said, or how the engine is set up."""
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What comes of reading JSON that is none, is none of this kind, or is nested without end."""
 FILE_NOT_FOUND = "File Not Found"
@@ -87,34 +98,38 @@ def complaint(status: int, body: bytes, retry_after: str = "") -> Complaint:
 
 def complaint_in(told: Any, *, status: int = 500, after_s: float | None = None) -> Complaint:
     """The same, of an error that came as an object in the middle of an answer."""
-    error = told.get("error") if isinstance(told, dict) else None
+    told = told if isinstance(told, dict) else {}
+    if after_s is None:
+        after_s = _seconds(told.get("estimated_time"))  # until a model is loaded
+    error = told.get("error")
     if not isinstance(error, dict):
         return Complaint(status, after_s=after_s, sentence=_sentence(told))
-    details = [one for one in error.get("details") or () if isinstance(one, dict)]
+    listed = error.get("details")
+    details = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     words = [error.get("code"), error.get("type"), error.get("status")]
     words += [detail.get("reason") for detail in details]
-    delays = [
-        _seconds(str(one["retryDelay"]).rstrip("s")) for one in details if "retryDelay" in one
-    ]
+    delays = (_seconds(one.get("retryDelay")) for one in details)
     if isinstance(code := error.get("code"), int) and 400 <= code < 600:
         status = code
     return Complaint(
         status,
         frozenset(word for word in words if isinstance(word, str)),
-        str(error.get("param") or ""),
-        after_s if after_s is not None else next(iter(delays), None),
+        parameter if isinstance(parameter := error.get("param"), str) else "",
+        after_s if after_s is not None else next((one for one in delays if one is not None), None),
     )
 
 
 def trouble(what: Complaint, address: Address) -> Passing | EngineError:
     """The error to be raised for it."""
     name, status = address.name, what.status
+    if what.words & _DECLINED:
+        return RequestDeclined(f"{name} declined to do this.")
     if status in (401, 403) or what.words & _WRONG_KEY:
         return _locked(address)
     if status == 402 or what.words & _NO_CREDIT:
         return EngineBusy(f"The account at {name} has no credit left.")
-    if what.words & _TOO_LONG:
-        return EngineFailed(f"What was said is too long for the model at {name}.")
+    if status == 413 or what.words & _TOO_LONG:
+        return RequestRefused(f"What was said is too long for the model at {name}.")
     if what.words & _UNSUPPORTED and what.parameter:
         return Unsupported(f"{name} does not take all that is asked of it.", what.parameter)
     if status == 429:
@@ -127,7 +142,7 @@ def trouble(what: Complaint, address: Address) -> Passing | EngineError:
         return Passing(EngineTimeout(f"{name} took too long, as it says itself."))
     if status >= 500:
         return Passing(EngineNonsense(f"{name} failed with the status {status}."), what.after_s)
-    if status == 404:
+    if status == 404 or what.words & _NO_SUCH_MODEL:
         return NotThere(
             f"{name} does not have what was asked for.",
             hint=f"Check {address.url_setting} and the name of the model.",
@@ -136,7 +151,15 @@ def trouble(what: Complaint, address: Address) -> Passing | EngineError:
         return EngineNonsense(
             f"{name} did not answer, but pointed elsewhere.", hint=f"Check {address.url_setting}."
         )
-    return EngineNonsense(f"{name} refused the request with the status {status}.")
+    return EngineNonsense(
+        f"{name} refused the request with the status {status}.",
+        blamed="either" if status in _UNFIT else "engine",
+    )
+
+
+def is_wrong_key(what: Complaint) -> bool:
+    """For certain: other than 403, which may be about the one thing that was asked for."""
+    return what.status == 401 or bool(what.words & _WRONG_KEY)
 
 
 def _locked(address: Address) -> EngineLocked:
@@ -195,18 +218,19 @@ def refuse_web_page(body: bytes, address: Address) -> None:
         raise nonsense(address)
 
 
-def _sentence(told: Any) -> str:
+def _sentence(told: dict[str, Any]) -> str:
     """The one sentence that stands under both of the names for it."""
-    said = told.get("detail") if isinstance(told, dict) else None
+    said = told.get("detail")
     if not isinstance(said, str) or said != told.get("error"):
         return ""
     return " ".join(said.split())[:_LONGEST_SENTENCE]
 
 
-def _seconds(text: str) -> float | None:
-    """A number of seconds; a date, which is the other way to write it, counts as unknown."""
+def _seconds(told: Any) -> float | None:
+    """A number of seconds, as a number or as in "17s"; a date, which is the other way to write it
+    in a header, counts as unknown."""
     try:
-        seconds = float(text)
-    except ValueError:
+        seconds = float(told.rstrip("s") if isinstance(told, str) else told)
+    except (TypeError, ValueError, OverflowError):
         return None
     return seconds if 0 <= seconds < 1e6 else None

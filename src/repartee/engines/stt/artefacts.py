@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from repartee.engines.protocols import Transcript
 from repartee.engines.stt.notes import said_in
 
@@ -49,4 +51,4 @@ def goes_in_circles(text: str) -> bool:
 def plausible(transcript: Transcript) -> Transcript:
     """The transcript, or an empty one if nobody can have said it."""
     text = heard_in(transcript.text)
-    return Transcript(text, transcript.confidence) if text else Transcript("", 0.0)
+    return msgspec.structs.replace(transcript, text=text) if text else Transcript("", 0.0)

@@ -15,12 +15,16 @@ from repartee.engines.live import Sleep
 from repartee.engines.protocols import Caller
 from repartee.engines.stt.deepgram_hearing import DeepgramHearing
 from repartee.engines.stt.deepgram_line import Lines
-from repartee.engines.stt.deepgram_wires import Nova, spelled
+from repartee.engines.stt.deepgram_wires import SEVERAL, Nova, spelled
 
 MODEL = "nova-3"
 _LANGUAGES = (
     "en bg ca cs da de el es et fi fr hi hu id it ja ko lt lv ms nl no pl pt ro ru sk sv tr uk vi"
 ).split()
+
+
+_OF_SEVERAL_LANGUAGES = ("nova-2", "nova-3")
+"""What the names of models begin with that hear several at once."""
 
 
 class Deepgram:
@@ -40,17 +44,24 @@ class Deepgram:
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._language = language
+        self.detects = language in ("", SEVERAL) and model.startswith(_OF_SEVERAL_LANGUAGES)
         self._lines = Lines(deepgram(api_key, base_url, timeout), Nova(model), sleep)
 
     def __repr__(self) -> str:
         return f"<Deepgram: {self._lines}>"
 
     async def open(self) -> None:
-        language = spelled(self._language or self.languages[0])
-        await self._lines.try_out(language)
+        await self._lines.try_out(self._usual_language())
+
+    async def reach(self) -> None:
+        """Raises if nobody is there, or nobody lets us in; asks for nothing else."""
+        await self._lines.reach(self._usual_language())
 
     def listen(self, caller: Caller, language: str) -> AbstractAsyncContextManager[DeepgramHearing]:
         return self._lines.hearing(caller, spelled(self._language or language))
 
     async def close(self) -> None:
         await self._lines.close()
+
+    def _usual_language(self) -> str:
+        return spelled(self._language or self.languages[0])

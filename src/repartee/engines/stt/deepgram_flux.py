@@ -37,6 +37,7 @@ class DeepgramFlux:
         self.languages: Sequence[str] = (
             tuple("en de es fr hi it ja nl pt ru".split()) if multilingual else ("en",)
         )
+        self.detects = multilingual
         wire = Flux(model, hints=multilingual)
         self._lines = Lines(deepgram(api_key, base_url, timeout), wire, sleep)
 

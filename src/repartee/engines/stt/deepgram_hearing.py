@@ -8,8 +8,8 @@ twice. Places are counted in samples of this turn.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from repartee.audio.pcm import SAMPLE_BYTES, pcm_bytes
 from repartee.engines.live_service import LiveService
@@ -163,7 +163,8 @@ class DeepgramHearing:
         if not text:
             return Transcript("", 0.0)
         sure = sum(piece.confidence * len(piece.text.split()) for piece in spoken)
-        return Transcript(text, sure / len(text.split()), said[-1].finished)
+        confidence = sure / len(text.split())
+        return Transcript(text, confidence, said[-1].finished, _language_of_most(spoken))
 
     async def _within(self, seconds: float, happened: Callable[[], bool]) -> bool:
         try:
@@ -179,3 +180,12 @@ class DeepgramHearing:
     def _tell(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+def _language_of_most(pieces: Sequence[Piece]) -> str | None:
+    """The one in which most was said; letters are counted, for some languages have no spaces."""
+    letters: Counter[str] = Counter()
+    for piece in pieces:
+        if piece.language:
+            letters[piece.language] += len(piece.text)
+    return max(letters, key=letters.__getitem__, default=None)

@@ -154,10 +154,12 @@ class Lines:
 
     async def try_out(self, language: str) -> None:
         """Connect once, to learn now what else the first caller would."""
-        wire = self._wire
-        socket = await try_out(self._service.connect(wire.path, wire.query(language)))
-        if socket:
-            await socket.close()
+        await try_out(self.reach(language))
+
+    async def reach(self, language: str) -> None:
+        """The same, but nothing is forgiven."""
+        socket = await self._service.connect(self._wire.path, self._wire.query(language))
+        await socket.close()
 
     @contextlib.asynccontextmanager
     async def hearing(self, caller: Caller, language: str) -> AsyncIterator[DeepgramHearing]:

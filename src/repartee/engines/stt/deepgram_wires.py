@@ -7,17 +7,23 @@ connection. Messages of types that aren't known here are left alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, Protocol
 
 import msgspec
 
+from repartee.engines.languages import is_auto
 from repartee.engines.live_service import LiveService, Query
 from repartee.engines.protocols import LISTENING_RATE_HZ
 from repartee.errors import EngineFailed
 
+SEVERAL = "multi"
+"""Instead of a language: any of those that the model knows, and the answer tells which."""
 _EAGER = 0.5
 """What Flux itself takes for a turn that may well be over."""
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})?")
 
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=1_000_000)]
 
@@ -41,6 +47,8 @@ class Piece(msgspec.Struct, frozen=True):
     words: tuple[Word, ...]
     finished: float | None = None
     """How sure it is that the speaker has finished; None if it doesn't say."""
+    language: str | None = None
+    """The one of most of it, from a model that hears several."""
 
     def moved(self, samples: int) -> Piece:
         """The same piece, counted from another place."""
@@ -112,6 +120,7 @@ class Nova:
             final=results.is_final,
             asked=results.from_finalize,
             words=heard.words,
+            language=_most_of_it(heard.languages),
         )
 
 
@@ -131,7 +140,7 @@ class Flux:
         self._hints = hints
 
     def query(self, language: str) -> Query:
-        hints = (("language_hint", language),) if self._hints else ()
+        hints = (("language_hint", language),) if self._hints and language != SEVERAL else ()
         return (
             ("model", self._model),
             ("encoding", "linear16"),
@@ -158,6 +167,7 @@ class Flux:
             asked=turn.trigger == "manual",
             words=turn.words,
             finished=_finished(turn.end_of_turn_confidence),
+            language=_most_of_it(turn.languages),
         )
 
 
@@ -169,6 +179,7 @@ class _Alternative(msgspec.Struct):
     transcript: str
     confidence: float = 0.0
     words: tuple[Word, ...] = ()
+    languages: tuple[str, ...] | None = None
 
 
 class _Channel(msgspec.Struct):
@@ -189,6 +200,7 @@ class _TurnInfo(msgspec.Struct):
     audio_window_end: Seconds
     transcript: str = ""
     words: tuple[Word, ...] = ()
+    languages: tuple[str, ...] | None = None
     trigger: str = ""
     end_of_turn_confidence: float = 0.0
 
@@ -205,8 +217,15 @@ def _refused(message: str | bytes, service: LiveService) -> EngineFailed:
 
 def spelled(language: str) -> str:
     """A language as Deepgram writes it: `en-US`, whether `en_us` or `EN-us` was asked for."""
+    if is_auto(language):
+        return SEVERAL
     primary, _, region = language.strip().replace("_", "-").partition("-")
     return f"{primary.lower()}-{region.upper()}" if region else primary.lower()
+
+
+def _most_of_it(languages: Sequence[str] | None) -> str | None:
+    """The first of them is that of most words."""
+    return languages[0] if languages and _LANGUAGE.fullmatch(languages[0]) else None
 
 
 def _samples(seconds: float) -> int:

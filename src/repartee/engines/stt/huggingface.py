@@ -1,6 +1,6 @@
 """Speech to text through Hugging Face's inference: one of Whisper's models, or another.
 
-It says nothing about how sure it is, and finds out the language by itself.
+It says nothing about how sure it is. It finds out the language by itself, and does not tell.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from repartee.engines.remote.patience import USUAL, Patience
 from repartee.engines.remote.request import Request
 from repartee.engines.remote.service import Service
 from repartee.engines.stt.upload import hearing
-from repartee.engines.stt.whisper_answer import LANGUAGES, MOST_BYTES, transcript_of
+from repartee.engines.stt.whisper_answer import MOST_BYTES, transcript_of
+from repartee.engines.stt.whisper_languages import LANGUAGES
 
 BASE_URL = "https://router.huggingface.co/hf-inference"
 MODEL = "openai/whisper-large-v3"

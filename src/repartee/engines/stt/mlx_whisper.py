@@ -14,7 +14,7 @@ import numpy as np
 from repartee.engines.local.models import MODELS_DIR, Shelf
 from repartee.engines.local.windowed import Read, Readers, Wanted, Wave
 from repartee.engines.protocols import LISTENING_RATE_HZ, Caller, Hearing, Transcript
-from repartee.engines.stt.whisper_answer import LANGUAGES, language_code
+from repartee.engines.stt.whisper_languages import LANGUAGES, language_code
 from repartee.engines.stt.whisper_reading import live_options, transcript_told
 
 MODEL = "mlx-community/whisper-base-mlx"
@@ -26,6 +26,7 @@ class MlxWhisper:
     def __init__(self, *, model: str = MODEL, models_dir: str = MODELS_DIR) -> None:
         """`model` is a folder, or a name on the hub of a model converted for MLX."""
         self.languages: Sequence[str] = ("en",) if ".en" in model else LANGUAGES
+        self.detects = len(self.languages) > 1
         self._shelf = Shelf(self.name, "STT_MODEL", models_dir)
         self._model = model
         self._readers = Readers(self.name, self._load, at_once=1)

@@ -16,12 +16,8 @@ from repartee.engines.remote.patience import USUAL, Patience
 from repartee.engines.remote.request import form_request
 from repartee.engines.remote.service import Service
 from repartee.engines.stt.upload import hearing
-from repartee.engines.stt.whisper_answer import (
-    LANGUAGES,
-    MOST_BYTES,
-    language_code,
-    transcript_of,
-)
+from repartee.engines.stt.whisper_answer import MOST_BYTES, transcript_of
+from repartee.engines.stt.whisper_languages import LANGUAGES, language_code
 
 BASE_URL = "https://api.openai.com/v1"
 MODEL = "whisper-1"
@@ -52,12 +48,18 @@ class OpenAIRecognizer:
         )
         self._service = Service(address, patience)
         self._fields = _fields(model, response_format)
+        self.detects = self._fields["response_format"] == "verbose_json"
+        """The shorter answers don't tell the language."""
 
     def __repr__(self) -> str:
         return f"<OpenAIRecognizer {self._service!r}>"
 
     async def open(self) -> None:
         await self._service.open()
+
+    async def reach(self) -> None:
+        """Raises if nobody is there, or nobody lets us in; asks for nothing else."""
+        await self._service.reach()
 
     def listen(self, caller: Caller, language: str) -> AbstractAsyncContextManager[Hearing]:
         self._service.warm()

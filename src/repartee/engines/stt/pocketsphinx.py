@@ -18,7 +18,7 @@ from repartee.engines.protocols import LISTENING_RATE_HZ, Caller, Samples, Trans
 from repartee.engines.stt.cepstral_mean import Mean
 from repartee.engines.stt.sphinx_decoder import Begin, Heard, Settle, Settled, Sound
 from repartee.engines.workshop import Worker, Workshop
-from repartee.errors import BadInput, EngineFailed, EngineMissing
+from repartee.errors import BadInput, EngineFailed, EngineMissing, RequestRefused
 from repartee.machine import usable_cores
 
 WHOLE_SAMPLES = 12 * LISTENING_RATE_HZ
@@ -36,7 +36,7 @@ class PocketSphinx:
     languages: Sequence[str] = ("en",)
 
     def __init__(self, at_once: int | None = None) -> None:
-        at_once = at_once or max(4, int(2 * usable_cores()))
+        self.at_once = at_once = at_once or max(4, int(2 * usable_cores()))
         self._workshop = Workshop(
             self.name,
             "repartee.engines.stt.sphinx_decoder:load",
@@ -83,7 +83,7 @@ class SphinxHearing:
         self._partial = ""
         self._begun = self._fed = self._asked = self._covered = 0
         self._before = self._transcript = Transcript("", 0.0)
-        self._failure: str | None = None
+        self._failure: EngineFailed | None = None
         self._left = False
         self._worker = self._begin()
 
@@ -94,7 +94,9 @@ class SphinxHearing:
             self._begin_anew()
         self._fed += len(samples)
         if self._fed > self._begun + MOST_SAMPLES:
-            self._fail("This turn is too long to be recognised; pause now and then.")
+            self._fail(
+                RequestRefused("This turn is too long to be recognised; pause now and then.")
+            )
         else:
             self._worker.send(Sound(samples.tobytes()))
 
@@ -102,7 +104,7 @@ class SphinxHearing:
         told = ""
         while not self._left:
             if self._failure:
-                raise EngineFailed(self._failure)
+                raise self._failure
             if told == self._partial:
                 await self._changed.wait()
             else:
@@ -116,13 +118,13 @@ class SphinxHearing:
             self._worker.send(Settle(wanted))
         while self._covered < wanted:
             if self._failure:
-                raise EngineFailed(self._failure)
+                raise self._failure
             await self._changed.wait()
         return self._transcript
 
     def leave(self) -> None:
         self._left = True
-        self._fail("This turn is over.")
+        self._fail(EngineFailed("This turn is over."))
 
     def _begin(self) -> Worker:
         worker = self._workshop.hire(self._on_answer, self._on_lost)
@@ -138,7 +140,7 @@ class SphinxHearing:
         try:
             self._worker = self._begin()
         except EngineFailed as busy:
-            self._fail(busy.sentence)
+            self._fail(busy)
 
     def _on_answer(self, body: bytes) -> None:
         answer = msgspec.msgpack.decode(body, type=Heard | Settled)
@@ -157,10 +159,10 @@ class SphinxHearing:
         self._caller.notes[PocketSphinx.name] = known
 
     def _on_lost(self) -> None:
-        self._fail("The recogniser stopped unexpectedly; please say that again.")
+        self._fail(EngineFailed("The recogniser stopped unexpectedly; please say that again."))
 
-    def _fail(self, sentence: str) -> None:
-        self._failure = self._failure or sentence
+    def _fail(self, failure: EngineFailed) -> None:
+        self._failure = self._failure or failure
         self._worker.close()
         self._tell()
 

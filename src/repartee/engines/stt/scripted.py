@@ -39,6 +39,8 @@ class HearingScript(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long the final transcript takes."""
     by_tone: bool = False
     """The tone says which transcript is heard, and not whose turn it is."""
+    tone_step_hz: Annotated[float, msgspec.Meta(gt=0)] = TONE_STEP_HZ
+    """How far the tones of two transcripts are apart."""
 
 
 class ScriptedRecognizer:
@@ -117,7 +119,7 @@ class ScriptedHearing:
         transcripts = self._script.transcripts
         if not self._script.by_tone:
             return transcripts[self._turn % len(transcripts)]
-        number = round((self._tone.hz - FIRST_TONE_HZ) / TONE_STEP_HZ)
+        number = round((self._tone.hz - FIRST_TONE_HZ) / self._script.tone_step_hz)
         return transcripts[number] if 0 <= number < len(transcripts) else ""
 
     def leave(self) -> None:
@@ -129,17 +131,24 @@ class Tone:
     """How high a sound is, by how often it changes sides. What is hardly audible does not count."""
 
     _AUDIBLE = 300
+    _LONGEST_GAP = LISTENING_RATE_HZ // 100
+    """What is audible again after more samples than these is another sound."""
 
     def __init__(self) -> None:
         self._changes = 0
         self._steps = 0
+        self._end: Samples = np.zeros(0, np.int16)
+        """From the last sample that was audible: the sound may go on in the next piece."""
 
     def hear(self, samples: Samples) -> None:
+        samples = np.concatenate([self._end, samples])
         audible = np.flatnonzero((samples > self._AUDIBLE) | (samples < -self._AUDIBLE))
         if len(audible) > 1:
             sides = samples[audible[0] : audible[-1] + 1] >= 0
             self._changes += int(np.count_nonzero(sides[1:] != sides[:-1]))
             self._steps += len(sides) - 1
+        end = samples[audible[-1] :] if len(audible) else samples[:0]
+        self._end = end if len(end) <= self._LONGEST_GAP else samples[:0]
 
     @property
     def hz(self) -> float:

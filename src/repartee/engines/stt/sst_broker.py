@@ -14,26 +14,27 @@ from repartee.engines.remote.broker import BrokerInfo, broker_info, broker_troub
 from repartee.engines.remote.lookout import Lookout
 from repartee.engines.remote.patience import USUAL, Patience
 from repartee.engines.remote.service import Service
-from repartee.engines.stt.whisper_answer import LANGUAGES, language_code
 from repartee.engines.stt.whisper_inference import address, listening
+from repartee.engines.stt.whisper_languages import LANGUAGES, language_code
 
 BASE_URL = "http://localhost:9082"
 
 
 class SstBroker:
     name = "sst-broker"
+    detects = True
 
     def __init__(
         self,
         *,
         base_url: str = BASE_URL,
+        key: str = "",
         timeout_s: float | None = None,
         patience: Patience = USUAL,
     ) -> None:
         """`timeout_s` is how long a recording may take, if that is not left to the patience."""
-        self._service = Service(
-            address(base_url, "SST_BROKER_URL"), patience.waiting(timeout_s), broker_trouble
-        )
+        place = address(base_url, "SST_BROKER_URL", key=key, key_setting="SST_BROKER_KEYS")
+        self._service = Service(place, patience.waiting(timeout_s), broker_trouble)
         self._lookout = Lookout("STT broker", self._look, patience)
         self._info = BrokerInfo()
         self.languages: Sequence[str] = LANGUAGES

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 import numpy as np
 
 from repartee.engines.protocols import LISTENING_RATE_HZ, Samples, Transcript
-from repartee.errors import EngineFailed
+from repartee.errors import EngineFailed, RequestRefused
 
 MOST_SAMPLES = 600 * LISTENING_RATE_HZ
 """20 MB as a recording: the least that services take is 25."""
@@ -51,7 +51,7 @@ class UploadHearing:
     async def settle(self) -> Transcript:
         wanted = self._fed
         if wanted > MOST_SAMPLES:
-            raise EngineFailed("This turn is too long to be recognised; pause now and then.")
+            raise RequestRefused("This turn is too long to be recognised; pause now and then.")
         if self._left.is_set():
             raise EngineFailed("This turn is over.")
         if wanted > max(self._covered, FEWEST_SAMPLES - 1):

@@ -2,7 +2,7 @@
 
 It runs on CUDA or on the CPU. On a Mac it stays on the CPU: its sparse tensors and its timing of
 words don't work on Apple's graphics. It reads one turn at a time, because it keeps what it has
-decoded in the model itself.
+decoded in the model itself. Who leaves stops it at the next layer of the network.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from repartee.engines.local.models import MODELS_DIR, Shelf
+from repartee.engines.local.stopping import look_up_between_layers
 from repartee.engines.local.torch_device import choose_device, use_threads
 from repartee.engines.local.windowed import Read, Readers, Wanted, Wave
 from repartee.engines.protocols import Caller, Hearing, Transcript
-from repartee.engines.stt.whisper_answer import LANGUAGES, language_code
+from repartee.engines.stt.whisper_languages import LANGUAGES, language_code
 from repartee.engines.stt.whisper_reading import live_options, transcript_told
 
 MODEL = "base"
@@ -35,6 +36,7 @@ class Whisper:
     ) -> None:
         """`model` is a size such as base, or a checkpoint file (.pt)."""
         self.languages: Sequence[str] = ("en",) if _is_english(model) else LANGUAGES
+        self.detects = len(self.languages) > 1
         self._shelf = Shelf(self.name, "STT_MODEL", models_dir)
         self._model = model
         self._device = device
@@ -63,6 +65,7 @@ class Whisper:
             model = whisper.load_model(str(file), device=device)
         except Exception as failure:  # a file that is no checkpoint fails in many ways
             raise self._shelf.broken(self._model, failure) from failure
+        look_up_between_layers(model)
 
         def read(sound: Wave, language: str, wanted: Wanted) -> Transcript:
             options = live_options(sound, language)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from operator import mul
+from typing import Any
 
 import msgspec
 
@@ -17,6 +18,9 @@ from repartee.engines.protocols import Transcript
 from repartee.engines.remote.address import Address
 from repartee.engines.remote.trouble import UNREADABLE, nonsense
 from repartee.engines.stt.notes import said_in
+from repartee.engines.stt.whisper_languages import LANGUAGES as LANGUAGES
+from repartee.engines.stt.whisper_languages import language_code as language_code
+from repartee.engines.stt.whisper_languages import language_told
 
 UNMEASURED = 0.8
 """The chance that a text is mostly right if its server says nothing about it: what these models
@@ -26,24 +30,6 @@ UNSURE_LOGPROB = -1.0
 CIRCLES_COMPRESSION = 2.4
 CIRCLES_CONFIDENCE = 0.1
 MOST_BYTES = 4 << 20
-
-LANGUAGES = tuple(
-    "en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no th"
-    " ur hr bg lt la mi ml cy sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw gl mr"
-    " pa si km sn yo so af oc ka be tg sd gu am yi lo uz fo ht ps tk nn mt sa lb my bo tl mg as tt"
-    " haw ln ha ba jw su yue".split()
-)
-"""Those that the model knows."""
-
-
-def language_code(language: str, known: Sequence[str] = LANGUAGES) -> str:
-    """The language as Whisper writes it; empty, so that it finds out, if it is not among these."""
-    code = _without_region(language)
-    return code if code in map(_without_region, known) else ""
-
-
-def _without_region(language: str) -> str:
-    return language.strip().lower().replace("_", "-").partition("-")[0]
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -61,6 +47,8 @@ class WhisperAnswer(msgspec.Struct, frozen=True):
     text: str
     segments: tuple[Segment, ...] | None = None
     logprobs: tuple[Token, ...] | None = None
+    language: Any = None
+    """Its name or its code, from those that tell."""
 
 
 _ANSWER = msgspec.json.Decoder(WhisperAnswer)
@@ -72,18 +60,19 @@ def transcript_of(body: bytes, address: Address) -> Transcript:
         answer = _ANSWER.decode(body)
     except UNREADABLE:
         raise nonsense(address) from None
+    language = language_told(answer.language)
     if answer.segments:
-        return transcript_of_segments(answer.segments)
+        return transcript_of_segments(answer.segments, language)
     text = said_in(answer.text)
     if not text:
         return Transcript("", 0.0)
+    sure = UNMEASURED
     if answer.logprobs:
-        mean = sum(token.logprob for token in answer.logprobs) / len(answer.logprobs)
-        return Transcript(text, _chance(mean))
-    return Transcript(text, UNMEASURED)
+        sure = _chance(sum(token.logprob for token in answer.logprobs) / len(answer.logprobs))
+    return Transcript(text, sure, language=language)
 
 
-def transcript_of_segments(segments: Sequence[Segment]) -> Transcript:
+def transcript_of_segments(segments: Sequence[Segment], language: str | None = None) -> Transcript:
     """What was said in those in which somebody spoke; each counts by its letters."""
     spoken = [segment for segment in segments if not _is_silence(segment)]
     text = said_in("".join(segment.text for segment in spoken))
@@ -91,7 +80,7 @@ def transcript_of_segments(segments: Sequence[Segment]) -> Transcript:
         return Transcript("", 0.0)
     letters = [len(said_in(segment.text)) for segment in spoken]
     sure = sum(map(mul, letters, map(_confidence, spoken))) / sum(letters)
-    return Transcript(text, sure)
+    return Transcript(text, sure, language=language)
 
 
 def _is_silence(segment: Segment) -> bool:

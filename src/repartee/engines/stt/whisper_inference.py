@@ -18,9 +18,10 @@ INFERENCE = "/inference"
 _LONG_SAMPLES = 60 * LISTENING_RATE_HZ
 
 
-def address(base_url: str, url_setting: str) -> Address:
+def address(base_url: str, url_setting: str, *, key: str = "", key_setting: str = "") -> Address:
     """People copy the whole path, or the server's address alone."""
-    return Address(base_url.strip().rstrip("/").removesuffix(INFERENCE), url_setting=url_setting)
+    place = base_url.strip().rstrip("/").removesuffix(INFERENCE)
+    return Address(place, url_setting=url_setting, key=key, key_setting=key_setting)
 
 
 def listening(

@@ -12,6 +12,7 @@ from typing import Any
 from repartee.engines.local.windowed import Wave
 from repartee.engines.protocols import LISTENING_RATE_HZ, Transcript
 from repartee.engines.stt.whisper_answer import Segment, transcript_of_segments
+from repartee.engines.stt.whisper_languages import language_told
 
 AT_ONCE_SAMPLES = 30 * LISTENING_RATE_HZ
 
@@ -41,5 +42,6 @@ def transcript_told(result: Mapping[str, Any]) -> Transcript:
                 float(one["compression_ratio"]),
             )
             for one in result["segments"]
-        ]
+        ],
+        language_told(result.get("language")),
     )

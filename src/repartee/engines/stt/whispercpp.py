@@ -23,8 +23,8 @@ from repartee.engines.remote.trouble import (
     refuse_web_page,
     trouble,
 )
-from repartee.engines.stt.whisper_answer import LANGUAGES, language_code
 from repartee.engines.stt.whisper_inference import INFERENCE, address, listening
+from repartee.engines.stt.whisper_languages import LANGUAGES, language_code
 from repartee.errors import EngineBusy, EngineNonsense, ReparteeError
 
 BASE_URL = "http://localhost:8082"
@@ -35,6 +35,7 @@ _MOST_HEALTH_BYTES = 64 << 10
 class WhisperCpp:
     name = "whispercpp"
     languages: Sequence[str] = LANGUAGES
+    detects = True
 
     def __init__(
         self,

@@ -72,9 +72,12 @@ class Cached:
     def resolve(self, voice: str, language: str) -> Voice:
         return self._synthesizer.resolve(voice, language)
 
+    def is_kept(self, text: str, speech: Speech) -> bool:
+        """Whether this was spoken before and is here."""
+        return self._key(text, speech) in self._kept
+
     async def synthesize(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
-        voice = self.resolve(speech.voice, speech.language)
-        key = Key(self._synthesizer.name, text, voice, speech.language, speech.speed)
+        key = self._key(text, speech)
         if (sound := self._kept.get(key)) is not None:
             self._hits += 1
             self._kept.move_to_end(key)
@@ -95,6 +98,10 @@ class Cached:
         self._kept.clear()
         self._bytes = 0
         await self._synthesizer.close()
+
+    def _key(self, text: str, speech: Speech) -> Key:
+        voice = self.resolve(speech.voice, speech.language)
+        return Key(self._synthesizer.name, text, voice, speech.language, speech.speed)
 
     def _begin(self, key: Key, speech: Speech) -> Take:
         def settled(whole: Sequence[Sound] | None) -> None:

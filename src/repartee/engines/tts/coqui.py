@@ -17,6 +17,7 @@ from repartee.audio.pcm import samples_from_float
 from repartee.engines.local.models import MODELS_DIR, Shelf
 from repartee.engines.local.phrased import Say
 from repartee.engines.local.solo import Solo
+from repartee.engines.local.stopping import look_up_between_layers
 from repartee.engines.local.torch_device import choose_device, use_threads
 from repartee.engines.protocols import Sound, Speech, Voice
 from repartee.engines.tts.tempo import at_speed
@@ -82,6 +83,9 @@ class Coqui:
                 )
         except Exception as failure:  # files that are no model fail in many ways
             raise self._shelf.broken(_folder_name(self._model), failure) from failure
+        for network in (coqui.tts_model, coqui.vocoder_model):
+            if network is not None:
+                look_up_between_layers(network)
         rate_hz = int(coqui.output_sample_rate)
 
         def say(phrase: str, voice: Voice, speech: Speech) -> Iterator[Sound]:

@@ -47,8 +47,11 @@ class DeepgramAura:
 
     async def open(self) -> None:
         self._mouths.open()
-        if mouth := await try_out(self._mouths.take(_query(AURA_VOICES[0], Speech()))):
-            self._mouths.give_back(mouth)
+        await try_out(self.reach())
+
+    async def reach(self) -> None:
+        """Raises if nobody is there, or nobody lets us in; asks for nothing else."""
+        self._mouths.give_back(await self._mouths.take(_query(AURA_VOICES[0], Speech())))
 
     def voices(self) -> Sequence[Voice]:
         return AURA_VOICES

@@ -84,12 +84,14 @@ class Speakers:
     def voices(self) -> list[Voice]:
         """Kokoro's names, then espeak's own without the variants."""
         own = [self._speaker(voice, "").voice for voice in self._own.values()]
-        return [*KOKORO_VOICES.values(), *own]
+        # "af" and "am" are short for American voices: who speaks Afrikaans is found by language.
+        named = [voice for voice in own if kokoro_voice(voice.name) is None]
+        return [*KOKORO_VOICES.values(), *named]
 
     def find(self, name: str, language: str) -> Speaker:
         """Who answers to this name; `UnknownVoice` or `BadInput` if nobody does."""
-        if language.strip():
-            self._speaking(language_tag(language))
+        if tag := language_tag(language):
+            self._speaking(tag)
         known = kokoro_voice(name)
         if known is not None:
             base = self._speaking(language_wanted(known, language))

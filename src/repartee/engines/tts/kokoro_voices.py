@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 import msgspec
 
 from repartee.engines.protocols import Voice
-from repartee.engines.tts.voices import language_tag, primary, resolve_among
+from repartee.engines.tts.voices import in_language, language_tag, primary, resolve_among
 from repartee.errors import UnknownVoice
 
 _LETTERS = {primary(language_tag(letter)): letter for letter in "zpjihfeba"}
@@ -57,11 +57,13 @@ class KokoroVoices:
         if mixed[0] is not None and all(mixed) and (len(mixed) > 1 or "(" in name):
             return Voice(name.strip(), mixed[0].language, mixed[0].gender)
         try:
-            return resolve_among(self.all, name, language)
+            voice = resolve_among(self.all, name, language)
         except UnknownVoice:
             if not (self._presumed and name.strip()):
                 raise
-            return _voice(name.strip())
+            voice = _voice(name.strip())
+        known = primary(language_tag(language)) in _LETTERS
+        return in_language(voice, language) if known else voice
 
     def letter(self, voice: Voice, language: str) -> str:
         """Kokoro's letter for the language of a text that this voice speaks.

@@ -14,6 +14,7 @@ from repartee.audio.pcm import samples_from_float
 from repartee.engines.local.models import MODELS_DIR, Shelf
 from repartee.engines.local.phrased import Say
 from repartee.engines.local.solo import Solo
+from repartee.engines.local.stopping import look_up_between_layers
 from repartee.engines.local.torch_device import choose_device, use_threads
 from repartee.engines.protocols import Sound, Speech, Voice
 from repartee.errors import EngineMissing
@@ -78,6 +79,7 @@ class Mms:
                 hint="Choose another model in TTS_MODEL.",
             )
         model = loaded.to(device).eval()
+        look_up_between_layers(model)
 
         def say(phrase: str, voice: Voice, speech: Speech) -> Iterator[Sound]:
             tokens = tokenizer(phrase, return_tensors="pt").to(device)

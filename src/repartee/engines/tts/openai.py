@@ -13,7 +13,7 @@ from repartee.engines.remote.request import json_request
 from repartee.engines.remote.service import Service
 from repartee.engines.tts.incoming import incoming_sound
 from repartee.engines.tts.portions import portions
-from repartee.engines.tts.voices import kokoro_voice, resolve_among
+from repartee.engines.tts.voices import in_language, kokoro_voice, resolve_among
 
 BASE_URL = "https://api.openai.com/v1"
 MODEL = "tts-1"
@@ -68,11 +68,16 @@ class OpenAISynthesizer:
     async def open(self) -> None:
         await self._service.open()
 
+    async def reach(self) -> None:
+        """Raises if nobody is there, or nobody lets us in; asks for nothing else."""
+        await self._service.reach()
+
     def voices(self) -> Sequence[Voice]:
         return self._voices
 
     def resolve(self, voice: str, language: str) -> Voice:
-        return resolve_among(self._voices, voice, language)
+        speaker = resolve_among(self._voices, voice, language)
+        return in_language(speaker, language)
 
     async def synthesize(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
         read = partial(incoming_sound, rate_hz=self._rate_hz)

@@ -16,6 +16,7 @@ from repartee.audio.pcm import samples_from_float
 from repartee.engines.local.models import MODELS_DIR, Shelf
 from repartee.engines.local.phrased import Say
 from repartee.engines.local.solo import Solo
+from repartee.engines.local.stopping import look_up_between_layers
 from repartee.engines.local.torch_device import choose_device, use_threads
 from repartee.engines.protocols import Sound, Speech, Voice
 from repartee.engines.tts.tempo import at_speed
@@ -86,6 +87,8 @@ class SpeechT5:
             raise self._shelf.broken(self._model, failure) from failure
         model = loaded.to(device).eval()
         vocoder = vocoder.to(device).eval()
+        look_up_between_layers(model)
+        look_up_between_layers(vocoder)
         speaker = torch.from_numpy(numbers).to(device)
 
         def say(phrase: str, voice: Voice, speech: Speech) -> Iterator[Sound]:

@@ -39,7 +39,7 @@ from repartee.errors import BadAudio, EngineNonsense
 BASE_URL = "http://localhost:8080"
 FASTEST = 2.0
 LONGEST_PORTION = 500
-"""A broker gives out a text whole: the sound of a long one would begin late, and be much at once."""
+"""A broker gives out a text whole: the sound of a long one would begin late, and be a lot."""
 _VOICES = Request("/voices", method="GET")
 _MOST_LIST_BYTES = 1 << 20
 _MOST_SOUND_BYTES = 128 << 20
@@ -79,12 +79,13 @@ class TtsBroker:
         *,
         base_url: str = BASE_URL,
         url_setting: str = "TTS_BROKER_URL",
+        key: str = "",
         timeout_s: float | None = None,
         patience: Patience = USUAL,
     ) -> None:
         """`url_setting` is what the setting is called from which the address came; `timeout_s` is
         how long a text may take, if that is not left to the patience."""
-        address = Address(base_url, url_setting=url_setting)
+        address = Address(base_url, url_setting=url_setting, key=key, key_setting="TTS_BROKER_KEYS")
         self._service = Service(address, patience.waiting(timeout_s), broker_trouble)
         self._lookout = Lookout("TTS broker", self._look, patience)
         self._voices = KokoroVoices(KOKORO_VOICES, presumed=True)

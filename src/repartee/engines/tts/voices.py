@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from repartee.engines.protocols import Voice
-from repartee.errors import UnknownVoice
+import msgspec
+
+from repartee.engines.languages import is_auto, same
+from repartee.engines.protocols import Synthesizer, Voice
+from repartee.errors import BadInput, UnknownVoice
 
 _AMERICAN, _BRITISH = "en-us", "en-gb"
 
@@ -32,6 +35,9 @@ KOKORO_VOICES: dict[str, Voice] = {
 
 SHORT_NAMES = {"af": "af_heart", "am": "am_michael", "bf": "bf_emma", "bm": "bm_george"}
 
+LIKE = {"female": "af_heart", "male": "am_michael", "neutral": "af_heart"}
+"""Names for which every engine finds a voice."""
+
 _LANGUAGE_LETTERS = {
     "a": _AMERICAN,
     "b": _BRITISH,
@@ -52,7 +58,12 @@ def kokoro_voice(name: str) -> Voice | None:
 
 
 def language_tag(language: str) -> str:
-    """A language as tags are written: `en_US` and Kokoro's `a` are both `en-us`."""
+    """A language as tags are written: `en_US` and Kokoro's `a` are both `en-us`.
+
+    `auto` is none: whoever speaks does so in a language of their own.
+    """
+    if is_auto(language):
+        return ""
     tag = language.strip().lower().replace("_", "-")
     return _LANGUAGE_LETTERS.get(tag, tag)
 
@@ -71,12 +82,37 @@ def language_wanted(voice: Voice, language: str) -> str:
     return voice.language if primary(tag) in ("", "en") else tag
 
 
+def in_language(voice: Voice, language: str) -> Voice:
+    """Somebody who speaks this language as well as their own."""
+    tag = language_tag(language)
+    if primary(tag) in ("", primary(voice.language)):
+        return voice
+    return msgspec.structs.replace(voice, language=tag)
+
+
+def speaks(synthesizer: Synthesizer, language: str) -> bool:
+    """Whether it has a voice for this language."""
+    try:
+        found = synthesizer.resolve(LIKE["neutral"], language)
+    except BadInput:
+        return False
+    return is_of(found, language) or any(is_of(own, language) for own in synthesizer.voices())
+
+
+def is_of(voice: Voice, language: str) -> bool:
+    """Whether this is who speaks this language; everybody is, where none is named."""
+    wanted = language_tag(language)
+    return not wanted or same(wanted, language_tag(voice.language))
+
+
 def resolve_among(own: Sequence[Voice], name: str, language: str) -> Voice:
     """The one of an engine's own voices that answers to this name.
 
-    An own name means itself; a Kokoro name means the nearest. `UnknownVoice` for any other.
+    A short name is always short for a Kokoro name. An own name means itself, and a Kokoro name the
+    nearest. `UnknownVoice` for any other.
     """
     wanted = name.strip().lower()
+    wanted = SHORT_NAMES.get(wanted, wanted)
     for voice in own:
         if voice.name.lower() == wanted:
             return voice

@@ -146,11 +146,10 @@ class _Rerun:
         for fact in asked.answers:
             assert isinstance(fact.event, ev.FinalHeard)
             words = self._facts.words(asked.turn, fact.event.text, since)
-            self._plan(
-                fact.at,
-                fact.place,
-                ev.FinalHeard(wish.turn, wish.attempt, words, fact.event.confidence),
+            final = msgspec.structs.replace(
+                fact.event, turn=wish.turn, attempt=wish.attempt, text=words
             )
+            self._plan(fact.at, fact.place, final)
         if not asked.answers and (closed_at := asked.turn.closed_at) is not None:
             # The turn was over before its words were known.
             words = self._facts.words(asked.turn, asked.turn.words_by(closed_at), since)

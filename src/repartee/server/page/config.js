@@ -1,5 +1,7 @@
 // The settings the server gives its pages (GET /config), read with care.
 
+import { fetchWithKey } from "./key.js";
+
 const numberIn = (low, high, otherwise) => (value) =>
   typeof value === "number" && value >= low && value <= high ? value : otherwise;
 const flag = (otherwise) => (value) => (typeof value === "boolean" ? value : otherwise);
@@ -28,7 +30,7 @@ export function readConfig(sent) {
 
 export async function fetchConfig() {
   try {
-    const answer = await fetch("/config");
+    const answer = await fetchWithKey("/config");
     return readConfig(answer.ok ? await answer.json() : {});
   } catch {
     return readConfig({}); // the socket will tell the user that the server is away

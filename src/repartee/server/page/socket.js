@@ -1,5 +1,7 @@
 // A WebSocket that comes back by itself.
 
+import { withToken } from "./key.js";
+
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
 const PING_EVERY_MS = 15_000;
@@ -28,6 +30,7 @@ export class Socket {
   #told;
   #socket = null;
   #failures = 0;
+  #tries = 0;
   #retry = 0;
   #heardAt = 0;
 
@@ -44,7 +47,15 @@ export class Socket {
     this.#retry = 0;
     this.#leave();
     this.#told.onLink("connecting");
-    const socket = new WebSocket(this.#url);
+    const tries = this.#tries;
+    withToken(this.#url).then(
+      (url) => tries === this.#tries && this.#connect(url),
+      () => tries === this.#tries && this.#lost(),
+    );
+  }
+
+  #connect(url) {
+    const socket = new WebSocket(url);
     this.#socket = socket;
     socket.onopen = () => this.#told.onLink("open");
     socket.onmessage = ({ data }) => this.#heard(data);
@@ -85,6 +96,7 @@ export class Socket {
   }
 
   #leave() {
+    this.#tries += 1;
     if (this.#socket === null) return;
     this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
     this.#socket.close();

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 import numpy as np
@@ -13,6 +14,7 @@ from repartee.engines.protocols import LISTENING_RATE_HZ, Samples
 T = TypeVar("T")
 
 _PATIENCE_SECONDS = 20.0
+_TRIES = 5
 
 
 async def soon(waiting: Awaitable[T]) -> T:
@@ -21,6 +23,36 @@ async def soon(waiting: Awaitable[T]) -> T:
 
 async def collect(pieces: AsyncIterator[T]) -> list[T]:
     return [piece async for piece in pieces]
+
+
+async def quickest(once: Callable[[], Awaitable[float]]) -> float:
+    """The least of a few tries: what a busy machine adds is not the engine's fault."""
+    return min([await once() for _ in range(_TRIES)])
+
+
+async def seconds(waiting: Awaitable[object]) -> float:
+    """How long this takes."""
+    begun = time.perf_counter()
+    await soon(waiting)
+    return time.perf_counter() - begun
+
+
+async def check_freed(
+    serve: Callable[[], Awaitable[object]],
+    abandon: Callable[[], Awaitable[None]],
+    abandon_within_s: float,
+) -> None:
+    """Whoever comes after somebody who left is kept waiting by that for this long at most."""
+    alone = await quickest(lambda: seconds(serve()))
+
+    async def after() -> float:
+        await soon(abandon())
+        return await seconds(serve())
+
+    waited = await quickest(after) - alone
+    assert waited <= abandon_within_s, (
+        f"Leaving frees the engine within {abandon_within_s} s, not after {waited:.2f} s."
+    )
 
 
 async def leave(pieces: AsyncIterator[T]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from itertools import pairwise
 
+from repartee.engines.languages import AUTO, detects
 from repartee.engines.protocols import (
     LISTENING_RATE_HZ,
     Caller,
@@ -13,12 +14,14 @@ from repartee.engines.protocols import (
     Samples,
     Transcript,
 )
-from repartee.testing.checks.looking import babble, collect, soon
+from repartee.testing.checks.looking import babble, check_freed, collect, soon
 
 _CHUNK = LISTENING_RATE_HZ // 50
 
 
-async def check_recognizer(recognizer: Recognizer, sound: Samples | None = None) -> None:
+async def check_recognizer(
+    recognizer: Recognizer, sound: Samples | None = None, *, abandon_within_s: float = 0.1
+) -> None:
     """Hearings that settle, go on, end and can be left; callers that do not mix.
 
     `sound` is what is heard, at 16 kHz; a recogniser for people deserves some real speech.
@@ -41,11 +44,13 @@ async def check_recognizer(recognizer: Recognizer, sound: Samples | None = None)
             "Callers that are heard at once do not mix."
         )
 
-        async with recognizer.listen(Caller("leaves"), language) as hearing:
-            hearing.feed(sound)
+        await _check_leaving(recognizer, language, sound, abandon_within_s)
         again = await _heard(recognizer, Caller("after"), language, sound)
         assert again.text == alone.text, "A hearing that is left early harms nobody."
         await _check_going_on(recognizer, language, sound)
+        if detects(recognizer):
+            found = await _heard(recognizer, Caller("whoever"), AUTO, sound)
+            assert found.language != AUTO, "A recogniser that can tell names the language."
     finally:
         await recognizer.close()
 
@@ -64,6 +69,25 @@ async def _heard(
     repeated = any(a == b for a, b in pairwise(told))
     assert not repeated, "A partial is told when it changes."
     return final
+
+
+async def _check_leaving(
+    recognizer: Recognizer, language: str, sound: Samples, abandon_within_s: float
+) -> None:
+    async def serve() -> None:
+        async with recognizer.listen(Caller("next"), language) as hearing:
+            hearing.feed(sound)
+            await hearing.settle()
+
+    async def abandon() -> None:
+        async with recognizer.listen(Caller("leaves"), language) as hearing:
+            hearing.feed(sound)
+            settling = asyncio.ensure_future(hearing.settle())
+            await asyncio.sleep(0.01)
+            settling.cancel()
+            await asyncio.wait([settling])
+
+    await check_freed(serve, abandon, abandon_within_s)
 
 
 async def _check_going_on(recognizer: Recognizer, language: str, sound: Samples) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from repartee.engines.protocols import Caller, Message, Responder, Sampling
-from repartee.testing.checks.looking import collect, leave, soon
+from repartee.testing.checks.looking import check_freed, collect, leave, soon
 
 _QUESTION = (
     Message("system", "You answer in one short sentence."),
@@ -19,7 +19,11 @@ _OTHER_QUESTION = (
 
 
 async def check_responder(
-    responder: Responder, sampling: Sampling | None = None, *, repeatable: bool = False
+    responder: Responder,
+    sampling: Sampling | None = None,
+    *,
+    repeatable: bool = False,
+    abandon_within_s: float = 0.1,
 ) -> None:
     """Replies in pieces that can be left, two callers at once, priming and releasing.
 
@@ -33,9 +37,7 @@ async def check_responder(
         await responder.prime(one, _QUESTION[:1])
         reply = await _reply(responder, one, _QUESTION, sampling)
 
-        leaving = responder.respond(one, _QUESTION, sampling)
-        await soon(anext(leaving))
-        await leave(leaving)
+        await _check_leaving(responder, one, sampling, abandon_within_s)
         after = await _reply(responder, one, _QUESTION, sampling)
         beside = await asyncio.gather(
             _reply(responder, one, _QUESTION, sampling),
@@ -50,6 +52,17 @@ async def check_responder(
             responder.release(caller)
     finally:
         await responder.close()
+
+
+async def _check_leaving(
+    responder: Responder, caller: Caller, sampling: Sampling, abandon_within_s: float
+) -> None:
+    async def begin() -> None:
+        leaving = responder.respond(caller, _QUESTION, sampling)
+        await anext(leaving)
+        await leave(leaving)
+
+    await check_freed(begin, begin, abandon_within_s)
 
 
 async def _reply(

@@ -8,14 +8,14 @@ import numpy as np
 
 from repartee.engines.protocols import Sound, Speech, Synthesizer
 from repartee.errors import UnknownVoice
-from repartee.testing.checks.looking import collect, leave, soon
+from repartee.testing.checks.looking import check_freed, collect, leave, soon
 
 _KOKORO_NAMES = (
     "af_heart af_bella af_nicole af_sky am_adam am_michael bf_emma bf_isabella bm_george bm_lewis"
 )
 
 
-async def check_synthesizer(synthesizer: Synthesizer) -> None:
+async def check_synthesizer(synthesizer: Synthesizer, *, abandon_within_s: float = 0.1) -> None:
     """Voices by every name clients use; sound in pieces with words in place; leaving; mixing."""
     assert synthesizer.name, "A synthesiser has a name."
     await synthesizer.open()
@@ -26,9 +26,7 @@ async def check_synthesizer(synthesizer: Synthesizer) -> None:
         faster = await _check_sound(synthesizer, text, Speech(speed=1.5))
         assert faster < alone, "Faster speech is shorter."
 
-        leaving = synthesizer.synthesize(text, speech)
-        await soon(anext(leaving))
-        await leave(leaving)
+        await _check_leaving(synthesizer, abandon_within_s)
         beside = await asyncio.gather(
             *(_check_sound(synthesizer, part, speech) for part in (text, "Yes.", text))
         )
@@ -37,6 +35,29 @@ async def check_synthesizer(synthesizer: Synthesizer) -> None:
         assert abs(beside[2] - alone) < 0.1 * alone, "A text is as long beside others as alone."
     finally:
         await synthesizer.close()
+
+
+async def _check_leaving(synthesizer: Synthesizer, abandon_within_s: float) -> None:
+    long = "First comes a sentence, which is not short. " * 4
+
+    async def serve() -> None:
+        brief = synthesizer.synthesize("Yes.", Speech())
+        await anext(brief)
+        await leave(brief)
+
+    async def at_its_first_sound() -> None:
+        leaving = synthesizer.synthesize(long, Speech())
+        await anext(leaving)
+        await leave(leaving)
+
+    async def before_any_sound() -> None:
+        waiting = asyncio.ensure_future(collect(synthesizer.synthesize(long, Speech())))
+        await asyncio.sleep(0.01)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+
+    await check_freed(serve, at_its_first_sound, abandon_within_s)
+    await check_freed(serve, before_any_sound, abandon_within_s)
 
 
 def _check_voices(synthesizer: Synthesizer) -> None:

@@ -16,8 +16,8 @@ class GeminiWire:
         self.answers: str | None = None
         """What it answers; None: it repeats what was said."""
         self.thoughts = ""
-        self.blocks = False
-        """It finds that the question may not be answered."""
+        self.blocks = ""
+        """Why it finds that the question may not be answered, such as SAFETY."""
         self.finish = "STOP"
         self.retry_delay = ""
         """What a complaint says about trying again, such as "17s"."""
@@ -28,7 +28,7 @@ class GeminiWire:
         if not heard.path.endswith(":streamGenerateContent") or heard.query != "alt=sse":
             return self.complaint(404, heard)
         if self.blocks:
-            return _stream({"promptFeedback": {"blockReason": "SAFETY"}})
+            return _stream({"promptFeedback": {"blockReason": self.blocks}})
         said = heard.json()["contents"][-1]["parts"][0]["text"]
         text = f"You said: {said}" if self.answers is None else self.answers
         half = len(text) // 2

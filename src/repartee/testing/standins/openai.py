@@ -111,7 +111,8 @@ class OpenAIWire:
             "no_speech_prob": 0.02,
             "compression_ratio": 0.9,
         }
-        return json_reply({"task": "transcribe", "text": text, "segments": [segment]})
+        told = {"task": "transcribe", "language": "english", "duration": recording.seconds}
+        return json_reply({**told, "text": text, "segments": [segment]})
 
     def _speech(self, heard: Heard) -> Reply:
         asked = heard.json()

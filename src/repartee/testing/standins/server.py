@@ -124,8 +124,8 @@ class _Connection:
                     answering.cancel()
                     await asyncio.wait([answering])
                     return
-                if not answering.result():
-                    return
+                if not answering.result() or self._http.our_state is not h11.DONE:
+                    return  # or one of both wants no other request on this connection
                 self._http.start_next_cycle()
         finally:
             reading.cancel()

@@ -24,6 +24,7 @@ export function useFollowing({
   const element = useRef<HTMLElement>(null);
   const wish = useRef<Wish>("newest");
   const own = useRef(0); // where the page itself has scrolled to
+  const follow = useRef(() => {});
   useEffect(() => {
     const log = element.current;
     if (log === null) return;
@@ -31,14 +32,23 @@ export function useFollowing({
       if (Math.abs(log.scrollTop - own.current) > 1) wish.current = wishAt(log);
     };
     log.addEventListener("scroll", look, { passive: true });
-    return () => log.removeEventListener("scroll", look);
+    // A message about trouble takes some of its room, and so does the keyboard of a phone.
+    const size = new ResizeObserver(() => follow.current());
+    size.observe(log);
+    return () => {
+      log.removeEventListener("scroll", look);
+      size.disconnect();
+    };
   }, []);
   useEffect(() => {
-    const log = element.current;
-    if (log === null || !isWanted || wish.current === "here") return;
-    if (markIn(log) === undefined) wish.current = "newest";
-    own.current = isSpeaking || wish.current === "end" ? endOf(log) : newestIn(log);
-    log.scrollTop = own.current;
+    follow.current = () => {
+      const log = element.current;
+      if (log === null || !isWanted || wish.current === "here") return;
+      if (markIn(log) === undefined) wish.current = "newest";
+      own.current = isSpeaking || wish.current === "end" ? endOf(log) : newestIn(log);
+      log.scrollTop = own.current;
+    };
+    follow.current();
   }, [isWanted, isSpeaking, ...grown]);
   return element;
 }

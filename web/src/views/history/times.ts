@@ -1,6 +1,6 @@
 // When something was, in the page's own language.
 
-const tongue = () => document.documentElement.lang || "en";
+import { locale } from "../../ui/locale.ts";
 
 /** "Today", "yesterday", or a date. */
 export function dayOf(time: number, now: number = Date.now()): string {
@@ -8,7 +8,7 @@ export function dayOf(time: number, now: number = Date.now()): string {
   const daysAgo = Math.round((startOfDay(now) - day) / 86_400_000);
   if (daysAgo < 2) return relative(-daysAgo);
   const isThisYear = new Date(time).getFullYear() === new Date(now).getFullYear();
-  return new Intl.DateTimeFormat(tongue(), {
+  return new Intl.DateTimeFormat(locale(), {
     weekday: "long",
     day: "numeric",
     month: "long",
@@ -17,10 +17,10 @@ export function dayOf(time: number, now: number = Date.now()): string {
 }
 
 export const clockOf = (time: number) =>
-  new Intl.DateTimeFormat(tongue(), { hour: "numeric", minute: "2-digit" }).format(time);
+  new Intl.DateTimeFormat(locale(), { hour: "numeric", minute: "2-digit" }).format(time);
 
 export const dateOf = (time: number) =>
-  new Intl.DateTimeFormat(tongue(), { dateStyle: "long", timeStyle: "short" }).format(time);
+  new Intl.DateTimeFormat(locale(), { dateStyle: "long", timeStyle: "short" }).format(time);
 
 /** "0:52", "1:02:10" */
 export function lengthOf(ms: number): string {
@@ -31,8 +31,8 @@ export function lengthOf(ms: number): string {
 }
 
 function relative(days: number): string {
-  const said = new Intl.RelativeTimeFormat(tongue(), { numeric: "auto" }).format(days, "day");
-  return said.charAt(0).toLocaleUpperCase(tongue()) + said.slice(1);
+  const said = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(days, "day");
+  return said.charAt(0).toLocaleUpperCase(locale()) + said.slice(1);
 }
 
 function startOfDay(time: number): number {

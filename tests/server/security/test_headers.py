@@ -1,17 +1,15 @@
-"""Which pages may come in, and what a browser may do with ours."""
+"""What a browser may do with what it gets from us."""
 
 from __future__ import annotations
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
-from starlette.websockets import WebSocket
 
-from repartee.server.security import PageHeaders, origin_may_enter
+from repartee.server.security.headers import PageHeaders
 
 pytestmark = pytest.mark.anyio
 
 HOST = "voice.example:8000"
-ALLOWED = ("http://localhost:3000", "https://friend.example")
 
 
 async def _receive() -> Message:
@@ -22,64 +20,7 @@ async def _send(message: Message) -> None:
     raise AssertionError("nothing is said")
 
 
-def socket(origin: str | None, host: str | None = HOST) -> WebSocket:
-    given = {"host": host, "origin": origin}
-    headers = [
-        (name.encode(), value.encode()) for name, value in given.items() if value is not None
-    ]
-    return WebSocket({"type": "websocket", "path": "/ws", "headers": headers}, _receive, _send)
-
-
-class TestOrigins:
-    @pytest.mark.parametrize(
-        "origin",
-        [
-            None,
-            f"http://{HOST}",
-            f"https://{HOST}",
-            "http://localhost:3000",
-            "https://friend.example",
-        ],
-    )
-    async def test_programs_our_own_page_and_friends_may_enter(self, origin: str | None) -> None:
-        assert origin_may_enter(socket(origin), ALLOWED)
-
-    @pytest.mark.parametrize(
-        "origin",
-        [
-            "https://evil.example",
-            "http://voice.example",
-            "http://voice.example:8001",
-            f"http://{HOST}.evil.example",
-            f"http://evil.example/{HOST}",
-            f"http://user@{HOST}",
-            "https://friend.example.evil.example",
-            "http://localhost:3000/",
-            "null",
-            "",
-            "http://",
-            HOST,
-        ],
-    )
-    async def test_others_may_not(self, origin: str) -> None:
-        assert not origin_may_enter(socket(origin), ALLOWED)
-
-    @pytest.mark.parametrize("origin", ["http://[::1", "http://[evil]/", "http://\u2100.example"])
-    async def test_what_is_no_address_at_all_may_not(self, origin: str) -> None:
-        assert not origin_may_enter(socket(origin), ALLOWED)
-
-    @pytest.mark.parametrize("origin", ["null", "", "http://"])
-    @pytest.mark.parametrize("host", [None, ""])
-    async def test_a_page_from_nowhere_is_not_the_page_of_a_server_without_a_name(
-        self, origin: str, host: str | None
-    ) -> None:
-        assert not origin_may_enter(socket(origin, host), ALLOWED)
-
-    async def test_everybody_may_where_that_is_wished(self) -> None:
-        assert origin_may_enter(socket("https://evil.example"), ("*",))
-
-
-async def headers_at(path: str, **own: str) -> dict[str, str]:
+async def headers_at(path: str, host: str = HOST, **own: str) -> dict[str, str]:
     """The headers of an answer from behind the middleware."""
     sent: list[Message] = []
 
@@ -91,7 +32,8 @@ async def headers_at(path: str, **own: str) -> dict[str, str]:
     async def keep(message: Message) -> None:
         sent.append(message)
 
-    await PageHeaders(page)({"type": "http", "path": path}, _receive, keep)
+    scope = {"type": "http", "path": path, "headers": [(b"host", host.encode())]}
+    await PageHeaders(page)(scope, _receive, keep)
     start, body = sent
     assert body == {"type": "http.response.body", "body": b""}
     return {name.decode().lower(): value.decode() for name, value in start["headers"]}
@@ -111,7 +53,21 @@ class TestHeaders:
         policy = headers["content-security-policy"]
         assert "default-src 'self'" in policy
         assert "unsafe" not in policy
+        assert "object-src 'none'" in policy
+        assert "frame-ancestors 'self'" in policy
         assert headers["cache-control"] == "no-cache"
+
+    async def test_it_connects_to_this_host_and_no_other(self) -> None:
+        policy = (await headers_at("/"))["content-security-policy"]
+        assert f"connect-src 'self' ws://{HOST} wss://{HOST};" in policy
+
+    @pytest.mark.parametrize("host", ["", "x; script-src *", "a b", 'evil.example" x', "*"])
+    async def test_a_host_can_not_write_into_the_policy(self, host: str) -> None:
+        policy = (await headers_at("/", host))["content-security-policy"]
+        assert "connect-src 'self';" in policy
+
+    async def test_others_may_load_the_widget(self) -> None:
+        assert "cross-origin-resource-policy" not in await headers_at("/widget.js")
 
     @pytest.mark.parametrize("path", ["/openapi.json", "/health", "/pages", "/page"])
     async def test_other_answers_are_left_to_run_what_they_need(self, path: str) -> None:

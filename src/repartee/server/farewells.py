@@ -1,0 +1,47 @@
+"""How calls end: the codes with which a WebSocket is closed, and why."""
+
+from __future__ import annotations
+
+import random
+
+import msgspec
+
+from repartee.errors import ReparteeError
+
+NORMAL = 1000
+GOING_AWAY = 1001
+TRY_AGAIN_LATER = 1013
+
+_MOST_REASON_BYTES = 123
+"""What the protocol has room for."""
+_BACK_AFTER_MS, _SPREAD_MS = 1_000, 2_000
+"""By then another server has taken over, or this one is back; and not all come at once."""
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """Why a call has ended."""
+
+    code: int
+    sentence: str
+    told_as: str = ""
+    """The code of the error that tells it before the line is closed; empty: nothing does."""
+
+
+GOES_AWAY = Ending(GOING_AWAY, "The call has ended. Connect again any time.")
+"""Unless there is another reason."""
+HUNG_UP = Ending(NORMAL, GOES_AWAY.sentence)
+
+
+def close_reason(why: ReparteeError) -> str:
+    """All of it where there is room, else without the hint."""
+    whole = str(why)
+    return shortened(whole if len(whole.encode()) <= _MOST_REASON_BYTES else why.sentence)
+
+
+def shortened(sentence: str) -> str:
+    return sentence.encode()[:_MOST_REASON_BYTES].decode(errors="ignore")
+
+
+def resume_after_ms() -> int:
+    """When a client that is sent away is to come back."""
+    return _BACK_AFTER_MS + random.randrange(_SPREAD_MS)

@@ -1,0 +1,2 @@
+"""How much one caller may have: `payers.py` says who it is, `counts.py` counts, `allowances.py`
+says no, and `requests.py` asks for every request."""

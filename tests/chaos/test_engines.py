@@ -1,0 +1,156 @@
+"""Every stage of a turn, with everything that can befall an engine, in every phase of a call.
+
+Whoever is on the line hears an answer or an apology within two seconds, or, where no voice is left,
+is told so; and the next turn is as if nothing had been. An engine that hangs is a fault from when
+it is given up: until then it may still be thinking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from itertools import product
+
+import anyio
+import pytest
+
+from repartee.calls.call import CallOptions
+from repartee.calls.clock import now
+from repartee.conversation import Rules
+from repartee.conversation import events as ev
+from repartee.conversation.rules import HEARING_FAILED_SENTENCE, THINKING_FAILED_SENTENCE
+from repartee.conversation.told import Problem, ReplyCompleted
+from tests.calls.line import CAREFUL, Line, on_the_line
+from tests.calls.recording_client import SoundOf
+from tests.calls.virtual_time import IN_VIRTUAL_TIME, Backend
+from tests.chaos.engines import ANSWER, LATE_SECONDS, QUESTION, SECRET, Fated, Fault, Stage
+
+pytestmark = pytest.mark.anyio
+
+WITHIN_SECONDS = 2.0
+GIVEN_UP_SECONDS = Rules().reply_within_ms / 1000 + 1.0
+"""The longest patience with an engine, and a little."""
+APOLOGIES = (HEARING_FAILED_SENTENCE, THINKING_FAILED_SENTENCE)
+OF_THE_EAR = (Stage.EAR_OPENS, Stage.EAR_FOLLOWS, Stage.EAR_SETTLES)
+OF_THE_VOICE = (Stage.VOICE_BEGINS, Stage.VOICE_GOES_ON)
+
+
+@pytest.fixture
+def anyio_backend() -> Backend:
+    return IN_VIRTUAL_TIME
+
+
+# ---------------------------------------------------------------- the phases
+
+
+async def typing(line: Line) -> None:
+    line.call.happened(ev.Typed(QUESTION))
+
+
+async def speaking(line: Line) -> None:
+    await line.ask_aloud()
+
+
+async def barging_in(line: Line) -> None:
+    """Over the reply to the turn before, which is just being heard."""
+    await line.speak(1_600)
+    await line.be_quiet(1_500)
+
+
+async def good_turn(line: Line) -> None:
+    line.call.happened(ev.Typed("Good day."))
+    await line.client.until(ReplyCompleted)
+
+
+async def good_turn_and_a_long_silence(line: Line) -> None:
+    await good_turn(line)
+    await anyio.sleep(300)
+
+
+async def being_answered(line: Line) -> None:
+    await line.ask_until_it_is_heard()
+    await line.be_quiet(640)
+
+
+async def nothing(line: Line) -> None:
+    """The call has just begun."""
+
+
+Part = Callable[[Line], Awaitable[None]]
+PHASES: dict[str, tuple[Part, Part, CallOptions | None]] = {
+    "the first turn": (nothing, speaking, None),
+    "the first turn, without speculation": (nothing, speaking, CAREFUL),
+    "a typed turn": (nothing, typing, None),
+    "a typed turn after others": (good_turn, typing, None),
+    "a spoken turn after a long silence": (good_turn_and_a_long_silence, speaking, None),
+    "a barge-in": (being_answered, barging_in, CAREFUL),
+}
+CASES = [
+    (phase, stage, fault)
+    for phase, stage, fault in product(PHASES, Stage, Fault)
+    if not (stage in OF_THE_EAR and "typed" in phase)
+]
+
+
+@pytest.mark.parametrize(
+    ("phase", "stage", "fault"), CASES, ids=lambda part: str(getattr(part, "name", part))
+)
+async def test_it_is_made_good(phase: str, stage: Stage, fault: Fault) -> None:
+    fated = Fated()
+    before, during, options = PHASES[phase]
+    async with on_the_line(fated.engines, options) as line:
+        await before(line)
+        fated.fate.awaits(stage, fault)
+        so_far, done = len(line.client.log), len(line.client.all(ReplyCompleted))
+        await during(line)
+        outcome = await line.client.until(ReplyCompleted, done + 1)
+        check_outcome(line, outcome, stage, fault, was_heard=before is being_answered)
+        check_in_time(line, fated.fate.at, so_far, fault)
+        await check_next_turn(line, outcome, fated)
+
+
+def check_outcome(
+    line: Line, outcome: ReplyCompleted, stage: Stage, fault: Fault, *, was_heard: bool
+) -> None:
+    """`was_heard`: a reply was, and goes on when the ear fails before anybody's words are known."""
+    told = str(line.client.all(Problem))
+    assert SECRET not in told
+    if fault is Fault.LATE:
+        assert outcome.text == ANSWER
+        assert told == "[]"
+    elif fault is Fault.TWICE:
+        assert outcome.text.startswith(ANSWER[:10])  # a model may well repeat itself
+        assert told == "[]"
+    elif stage in OF_THE_VOICE:
+        assert ANSWER.startswith(outcome.text)
+    else:
+        assert outcome.text in (ANSWER, *APOLOGIES)
+        assert (outcome.text == ANSWER) == (told == "[]") or (was_heard and stage in OF_THE_EAR)
+
+
+def check_in_time(line: Line, at: float | None, so_far: int, fault: Fault) -> None:
+    assert at is not None, "it never came to that"
+    since = [(moment, what) for moment, what in line.client.log[so_far:] if moment >= at]
+    problems = [moment for moment, what in since if isinstance(what, Problem)]
+    if fault is Fault.HANGS and problems:
+        assert problems[0] - at <= GIVEN_UP_SECONDS
+        at = problems[0]
+    late = LATE_SECONDS if fault is Fault.LATE else 0.0
+    answered = [moment for moment, what in since if isinstance(what, SoundOf | Problem)]
+    after = [moment for moment in answered if moment >= at]
+    assert after, "nobody said anything"
+    assert after[0] - at <= WITHIN_SECONDS + late
+
+
+async def check_next_turn(line: Line, outcome: ReplyCompleted, fated: Fated) -> None:
+    """Nothing of the trouble is left: not in what is heard, nor in the engines."""
+    await anyio.sleep(30)
+    count, began = len(line.client.all(ReplyCompleted)), now()
+    problems = len(line.client.all(Problem))
+    line.call.happened(ev.Typed("Once more."))
+    answer = await line.client.until(ReplyCompleted, count + 1)
+    assert answer.text == ANSWER
+    assert answer.reply > outcome.reply
+    assert len(line.client.sound_of(answer.reply)) > 0
+    assert now() - began < 30
+    assert len(line.client.all(Problem)) == problems
+    assert fated.ear.listening == 0
