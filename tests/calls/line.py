@@ -11,7 +11,8 @@ import anyio
 import numpy as np
 from anyio.abc import TaskStatus
 
-from repartee.calls.call import Call, CallOptions
+from repartee.calls.call import Call
+from repartee.calls.options import CallOptions
 from repartee.conversation import Rules
 from repartee.engines.build import Engines
 from repartee.engines.llm.scripted import ScriptedResponder

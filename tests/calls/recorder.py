@@ -12,9 +12,9 @@ from anyio.lowlevel import checkpoint
 
 from repartee.audio.decoding import Limits, RecordingDecoder
 from repartee.audio.wav import wav_header
-from repartee.calls.call import CallOptions
 from repartee.calls.clock import now
 from repartee.calls.decoding import LiveRecording
+from repartee.calls.options import CallOptions
 from repartee.calls.push_to_talk import PushToTalk
 from repartee.conversation import Rules, told
 from repartee.dialects.call import TRACED

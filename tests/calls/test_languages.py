@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from repartee.calls import speech_in as speaking
-from repartee.calls.call import CallOptions
 from repartee.calls.errands import ErrandRules, Errands
+from repartee.calls.options import CallOptions
 from repartee.calls.single import NothingToSpeak, transcribe
 from repartee.calls.speech_in import speech_in
 from repartee.conversation import Rules, told

@@ -8,8 +8,8 @@ import pytest
 
 from repartee.audio.decoding import Limits
 from repartee.audio.wav import wav_bytes
-from repartee.calls.call import CallOptions
 from repartee.calls.clock import now
+from repartee.calls.options import CallOptions
 from repartee.conversation import Rules
 from repartee.conversation.rules import HEARING_FAILED_SENTENCE, LOW_CONFIDENCE_SENTENCE
 from repartee.conversation.told import (

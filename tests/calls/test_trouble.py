@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import anyio
 import pytest
 
-from repartee.calls.call import CallOptions
+from repartee.calls.options import CallOptions
 from repartee.conversation import events as ev
 from repartee.conversation.rules import HEARING_FAILED_SENTENCE, THINKING_FAILED_SENTENCE
 from repartee.conversation.told import Problem, ReplyCompleted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from repartee.calls.call import CallOptions
+from repartee.calls.options import CallOptions
 from repartee.calls.pressure import Load, Pressure
 from repartee.conversation import events as ev
 from repartee.conversation import told

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from repartee.calls import uploads as uploads_module
-from repartee.calls.call import Call, CallOptions
+from repartee.calls.call import Call
 from repartee.calls.clock import now
+from repartee.calls.options import CallOptions
 from repartee.calls.uploads import Upload, Uploads, without_silence
 from repartee.calls.visitors import FORGOTTEN_AFTER_SECONDS
 from repartee.calls.visits import Phrase, Visitor

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from repartee.calls.call import Call, CallOptions
+from repartee.calls.call import Call
 from repartee.calls.clock import now
+from repartee.calls.options import CallOptions
 from repartee.calls.turn_places import TurnPlaces
 from repartee.calls.uploads import Upload
 from repartee.calls.visitors import Visitors

@@ -13,8 +13,8 @@ from itertools import product
 import anyio
 import pytest
 
-from repartee.calls.call import CallOptions
 from repartee.calls.clock import now
+from repartee.calls.options import CallOptions
 from repartee.conversation import Rules
 from repartee.conversation import events as ev
 from repartee.conversation.rules import HEARING_FAILED_SENTENCE, THINKING_FAILED_SENTENCE

@@ -10,27 +10,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import anyio
-import msgspec
 from anyio.abc import TaskGroup, TaskStatus
 
+from repartee.calls.answering import Answering
 from repartee.calls.client import Client
 from repartee.calls.clock import now, wall_time
 from repartee.calls.failures import sentence_of
 from repartee.calls.hearing import TurnHearing
 from repartee.calls.judging import TurnJudge
 from repartee.calls.listener import Listener
-from repartee.calls.playback import Playback
-from repartee.calls.pressure import NO_PRESSURE, Pressure
-from repartee.calls.reading import Reading
-from repartee.calls.recording import CallRecording, RecordedClient, RecordOptions
-from repartee.calls.reply import ReplyTask, fixed_words
-from repartee.calls.speech_in import language_of, speech_in
+from repartee.calls.options import CallOptions
+from repartee.calls.recording import CallRecording, RecordedClient
 from repartee.calls.telling import Teller
-from repartee.conversation import Conversation, Rules, told
+from repartee.conversation import Conversation, told
 from repartee.conversation import commands as do
 from repartee.conversation import events as ev
 from repartee.conversation.turns import TurnPhase
@@ -40,31 +36,13 @@ from repartee.engines.languages import is_auto, to_listen_for
 from repartee.engines.protocols import (
     LISTENING_RATE_HZ,
     Caller,
-    Message,
     Samples,
-    Sampling,
     Speech,
 )
-from repartee.listening.segmenter import SegmentRules
-from repartee.observe.onlookers import NOBODY, Onlookers
 from repartee.observe.timeline import Timeline
 from repartee.store.keeper import Keeper
 
 log = logging.getLogger(__name__)
-
-
-class CallOptions(msgspec.Struct, frozen=True):
-    rules: Rules = Rules()
-    segments: SegmentRules = SegmentRules()
-    speech: Speech = Speech()
-    sampling: Sampling = Sampling()
-    playback_lead_ms: int = 200
-    preroll_ms: int = 300
-    record: RecordOptions | None = None
-    pressure: Pressure = NO_PRESSURE
-    onlookers: Onlookers = NOBODY
-    patient: bool = False
-    """Nobody is on the line: whoever is may be served first."""
 
 
 _AFTER_PROGRESS = frozenset(
@@ -111,11 +89,11 @@ class Call:
         )
         self._hearing: TurnHearing | None = None
         self._keeps_up = True
-        self._reply: ReplyTask | None = None
-        self._is_put_off = False
-        """Whether the reply is not begun before it is certain that it is wanted."""
         self._judge = TurnJudge(engines.turn, self.happened)
-        self._reading = Reading(engines.llm, self._caller)
+        self._answering = Answering(
+            *(engines, options, self._caller, self._client, self._timeline),
+            *(self.happened, self.start),
+        )
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: TaskGroup | None = None
         self._last_event_at = now()
@@ -123,14 +101,14 @@ class Call:
             do.Listen: self._listen,
             do.Finalise: self._finalise,
             do.StopListening: self._stop_listening,
-            do.Prime: self._prime,
+            do.Prime: self._answering.prime,
             do.Think: self._think,
             do.Say: self._say,
-            do.Play: self._play,
-            do.Duck: self._duck,
-            do.Restore: self._restore,
-            do.Hush: self._end_reply,
-            do.Drop: self._end_reply,
+            do.Play: self._answering.play,
+            do.Duck: self._answering.duck,
+            do.Restore: self._answering.restore,
+            do.Hush: self._answering.end,
+            do.Drop: self._answering.end,
             do.Tell: self._tell,
             do.Remember: self._remember,
         }
@@ -178,8 +156,7 @@ class Call:
         turn = self.conversation.turn
         if turn is not None and turn.phase is TurnPhase.PAUSED:
             return True
-        is_owed = self.conversation.replies.alive is not None
-        return is_owed and self._reply is not None and not self._reply.playback.begun
+        return self.conversation.replies.alive is not None and self._answering.owes_sound
 
     @property
     def quiet_since(self) -> float:
@@ -228,8 +205,7 @@ class Call:
         self._listener.close()
 
     def listener_played(self, reply: int, played_ms: int) -> None:
-        if self._reply is not None and self._reply.number == reply:
-            self._reply.playback.listener_reports(played_ms)
+        self._answering.listener_played(reply, played_ms)
 
     def set_sample_rate(self, rate_hz: int) -> None:
         self._listener.set_rate(rate_hz)
@@ -245,8 +221,8 @@ class Call:
 
     def happened(self, event: ev.Event) -> None:
         moment = self._last_event_at = now()
-        if type(event) in _AFTER_PROGRESS and self._reply is not None:
-            self._handle(self._reply.playback.progress(), moment)
+        if type(event) in _AFTER_PROGRESS and (progress := self._answering.progress()):
+            self._handle(progress, moment)
         self._handle(event, moment)
         self._rearm()
 
@@ -305,58 +281,13 @@ class Call:
             self._hearing.stop()
             self._hearing = None
 
-    # ------------------------------------------------------------ replying
-
-    def _prime(self, command: do.Prime) -> None:
-        if self._options.pressure.allows_guessing:
-            self.start(self._reading.read, _for_model(command.messages))
+    # ------------------------------------------------------------ answering
 
     def _think(self, command: do.Think) -> None:
-        messages = _for_model(command.messages)
-        sampling = self._options.pressure.fitting(self._options.sampling)
-        words = self._engines.llm.respond(self._caller, messages, sampling)
-        self._begin(command.reply, command.mode, words, self.language)
+        self._answering.think(command, self.speech, self.language)
 
     def _say(self, command: do.Say) -> None:
-        language = language_of(command.text, self.language)
-        self._begin(command.reply, command.mode, fixed_words(command.text), language)
-
-    def _begin(self, number: int, mode: do.Mode, words: AsyncGenerator[str], language: str) -> None:
-        paced = mode == "spoken" and not self._options.rules.sent_at_once
-        lead_ms = self._options.playback_lead_ms
-        playback = Playback(number, paced, self._client, self.happened, self._timeline, lead_ms)
-        self._reply = ReplyTask(
-            playback,
-            words,
-            self._engines.tts,
-            speech_in(self._engines.tts, self.speech, language),
-            self.happened,
-            self._options.rules.max_reply_chars,
-        )
-        self._is_put_off = not self._options.pressure.allows_guessing
-        if not self._is_put_off:
-            self.start(self._reply.run)
-
-    def _play(self, command: do.Play) -> None:
-        if self._reply is not None:
-            if self._is_put_off:
-                self._is_put_off = False
-                self.start(self._reply.run)
-            self._reply.playback.play()
-
-    def _duck(self, command: do.Duck) -> None:
-        if self._reply is not None:
-            self._reply.playback.duck()
-
-    def _restore(self, command: do.Restore) -> None:
-        if self._reply is not None:
-            self._reply.playback.restore()
-
-    def _end_reply(self, command: do.Hush | do.Drop) -> None:
-        if self._reply is not None and self._reply.number == command.reply:
-            self._reply.stop()
-            self._reply = None
-        self._client.hush(command.reply)
+        self._answering.say(command, self.speech, self.language)
 
     # ------------------------------------------------------------ telling and remembering
 
@@ -375,7 +306,3 @@ class Call:
     def _engine_switched(self, switch: Switch) -> None:
         told_as = {"kind": switch.kind, "from": switch.before, "to": switch.after}
         self._timeline.switched({**told_as, "why": switch.why}, now())
-
-
-def _for_model(messages: tuple[Any, ...]) -> list[Message]:
-    return [Message(message.role, message.content) for message in messages]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import anyio
 
-from repartee.calls.call import CallOptions
 from repartee.calls.clock import now
+from repartee.calls.options import CallOptions
 from repartee.calls.turn_places import TurnPlaces
 from repartee.calls.visits import Visitor
 from repartee.conversation import events as ev

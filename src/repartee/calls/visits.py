@@ -16,8 +16,9 @@ from typing import Any
 import anyio
 import msgspec
 
-from repartee.calls.call import Call, CallOptions
+from repartee.calls.call import Call
 from repartee.calls.clock import now, wall_time
+from repartee.calls.options import CallOptions
 from repartee.calls.outbox import Outbox
 from repartee.calls.recording import CallRecording
 from repartee.calls.turn_places import TurnPlace, TurnPlaces

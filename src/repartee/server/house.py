@@ -10,10 +10,10 @@ from typing import Any
 import anyio
 import msgspec
 
-from repartee.calls.call import CallOptions
 from repartee.calls.courtesy import Courtesy
 from repartee.calls.decoding import DecodingRoom
 from repartee.calls.errands import ErrandRules, Errands
+from repartee.calls.options import CallOptions
 from repartee.calls.outbox import Outbox
 from repartee.calls.pressure import Pressure
 from repartee.calls.recording import RecordOptions

@@ -17,8 +17,9 @@ import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from repartee.audio.decoding import Limits
-from repartee.calls.call import Call, CallOptions
+from repartee.calls.call import Call
 from repartee.calls.clock import now, wall_time
+from repartee.calls.options import CallOptions
 from repartee.calls.outbox import Outbox
 from repartee.calls.push_to_talk import PushToTalk
 from repartee.calls.recording import CallRecording

@@ -19,8 +19,9 @@ from repartee.bridges.mqtt import said
 from repartee.bridges.mqtt.floor import Floor
 from repartee.bridges.mqtt.outgoing import Teller, error
 from repartee.bridges.mqtt.parcel import Parcel, size_of
-from repartee.calls.call import Call, CallOptions
+from repartee.calls.call import Call
 from repartee.calls.clock import now, wall_time
+from repartee.calls.options import CallOptions
 from repartee.calls.outbox import Outbox
 from repartee.calls.recording import CallRecording
 from repartee.calls.uploads import without_silence

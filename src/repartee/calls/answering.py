@@ -1,0 +1,129 @@
+"""The answering half of a call: the reply that is being made, and what may be read ahead for it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+from repartee.calls.client import Client
+from repartee.calls.options import CallOptions
+from repartee.calls.playback import Playback
+from repartee.calls.reading import Reading
+from repartee.calls.reply import ReplyTask, fixed_words
+from repartee.calls.speech_in import language_of, speech_in
+from repartee.conversation import commands as do
+from repartee.conversation import events as ev
+from repartee.engines.build import Engines
+from repartee.engines.protocols import Caller, Message, Speech
+from repartee.observe.timeline import Timeline
+
+Start = Callable[..., None]
+"""Does something beside everything else, for as long as the call lasts."""
+
+
+class Answering:
+    def __init__(
+        self,
+        engines: Engines,
+        options: CallOptions,
+        caller: Caller,
+        client: Client,
+        timeline: Timeline,
+        happened: Callable[[ev.Event], None],
+        start: Start,
+    ) -> None:
+        self._engines = engines
+        self._options = options
+        self._caller = caller
+        self._client = client
+        self._timeline = timeline
+        self._happened = happened
+        self._start = start
+        self._reading = Reading(engines.llm, caller)
+        self._reply: ReplyTask | None = None
+        self._is_put_off = False
+        """Whether the reply is not begun before it is certain that it is wanted."""
+
+    @property
+    def owes_sound(self) -> bool:
+        """There is to be a reply, and nothing of it is on its way yet."""
+        return self._reply is not None and not self._reply.playback.begun
+
+    def progress(self) -> ev.Played | None:
+        """How far the listener has heard by now."""
+        return None if self._reply is None else self._reply.playback.progress()
+
+    def listener_played(self, reply: int, played_ms: int) -> None:
+        if self._reply is not None and self._reply.number == reply:
+            self._reply.playback.listener_reports(played_ms)
+
+    # ------------------------------------------------------------ beginning
+
+    def prime(self, command: do.Prime) -> None:
+        if self._options.pressure.allows_guessing:
+            self._start(self._reading.read, _for_model(command.messages))
+
+    def think(self, command: do.Think, speech: Speech, language: str) -> None:
+        messages = _for_model(command.messages)
+        sampling = self._options.pressure.fitting(self._options.sampling)
+        words = self._engines.llm.respond(self._caller, messages, sampling)
+        self._begin(command, words, speech, language)
+
+    def say(self, command: do.Say, speech: Speech, language: str) -> None:
+        words = fixed_words(command.text)
+        self._begin(command, words, speech, language_of(command.text, language))
+
+    def _begin(
+        self,
+        command: do.Think | do.Say,
+        words: AsyncGenerator[str],
+        speech: Speech,
+        language: str,
+    ) -> None:
+        options, tts = self._options, self._engines.tts
+        self._reply = ReplyTask(
+            Playback(
+                command.reply,
+                command.mode == "spoken" and not options.rules.sent_at_once,
+                self._client,
+                self._happened,
+                self._timeline,
+                options.playback_lead_ms,
+            ),
+            words,
+            tts,
+            speech_in(tts, speech, language),
+            self._happened,
+            options.rules.max_reply_chars,
+        )
+        self._is_put_off = not options.pressure.allows_guessing
+        if not self._is_put_off:
+            self._start(self._reply.run)
+
+    # ------------------------------------------------------------ going on, and ending
+
+    def play(self, command: do.Play) -> None:
+        if self._reply is None:
+            return
+        if self._is_put_off:
+            self._is_put_off = False
+            self._start(self._reply.run)
+        self._reply.playback.play()
+
+    def duck(self, command: do.Duck) -> None:
+        if self._reply is not None:
+            self._reply.playback.duck()
+
+    def restore(self, command: do.Restore) -> None:
+        if self._reply is not None:
+            self._reply.playback.restore()
+
+    def end(self, command: do.Hush | do.Drop) -> None:
+        if self._reply is not None and self._reply.number == command.reply:
+            self._reply.stop()
+            self._reply = None
+        self._client.hush(command.reply)
+
+
+def _for_model(messages: tuple[Any, ...]) -> list[Message]:
+    return [Message(message.role, message.content) for message in messages]
