@@ -21,12 +21,17 @@ from tests.calls.virtual_time import Backend, VirtualLoop, _Jumping
 T = TypeVar("T")
 
 _LONGEST_WORK_SECONDS = 30.0
+LONGEST_TRY_SECONDS = 24 * 3_600.0
 
 
 class _Patient(_Jumping):
     def __init__(self) -> None:
         super().__init__()
         self.threads = 0
+
+    def begin_again(self) -> None:
+        """Many tries together may take longer than any one of them."""
+        self._ends_at = self.now + LONGEST_TRY_SECONDS
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if not self.threads or timeout == 0:
@@ -44,6 +49,9 @@ class PatientLoop(VirtualLoop):
         asyncio.SelectorEventLoop.__init__(self, self._jumping)
         self.troubles: list[str] = []
         self.set_exception_handler(lambda _, trouble: self.troubles.append(str(trouble)))
+
+    def begin_again(self) -> None:
+        self._patient.begin_again()
 
     @contextmanager
     def thread_at_work(self) -> Iterator[None]:
@@ -143,9 +151,10 @@ class Stage:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """What comes of it; whatever breaks on the way, in it or beside it, is a failure."""
-        outcome = self._runner.run(work)
         loop = self._runner.get_loop()
         assert isinstance(loop, PatientLoop)
+        loop.begin_again()
+        outcome = self._runner.run(work)
         troubles = [*loop.troubles, *self._complaints.heard]
         loop.troubles.clear()
         self._complaints.heard.clear()

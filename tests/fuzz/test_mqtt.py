@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from repartee.bridges.mqtt.address import BrokerAddress
 from repartee.bridges.mqtt.bridge import Bridge
 from repartee.bridges.mqtt.incoming import SUBSCRIPTIONS
-from repartee.bridges.mqtt.link import Arrived
 from repartee.bridges.mqtt.parcel import Parcel
 from tests.bridges.mqtt.device import QUIET, VOICE, wav
 from tests.fuzz.budget import patiently, tries
@@ -63,7 +62,7 @@ payloads = st.one_of(
 class NoBroker:
     """In the place of a link: `sent` is all that would have been published."""
 
-    def __init__(self, address: BrokerAddress, arrived: Arrived, most_bytes: int) -> None:
+    def __init__(self, *_: object) -> None:
         self.sent: list[Parcel] = []
 
     async def run(self) -> None:

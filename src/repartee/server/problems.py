@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from repartee.calls.refusals import LimitReached, TryLater
 from repartee.errors import (
@@ -71,6 +72,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ReparteeError, _ours)
     app.add_exception_handler(HTTPException, _of_the_framework)
     app.add_exception_handler(RequestValidationError, _of_the_request)
+    app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -109,6 +111,11 @@ def sentence_about(kind: str, message: str, place: Sequence[str | int]) -> str:
     if not place:
         return "The body is not what is expected here. Send JSON as application/json."
     return f"The field {'.'.join(map(str, place))!r} is wrong: {message}."
+
+
+async def _left(request: Request, error: Exception) -> JSONResponse:
+    """A client that goes before it has sent everything is no fault of ours."""
+    return answer(400, "The request broke off before its end. Send it again.")
 
 
 async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
