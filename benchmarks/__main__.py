@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.adapters import KNOWN_MS, measure_adapters
 from benchmarks.calls import measure_busy_store, measure_button, measure_many_buttons
 from benchmarks.gap import measure_duck, measure_gap
 from benchmarks.load import measure_calls_per_core, measure_load
@@ -76,6 +77,8 @@ def measure(rounds: int, calls: int) -> dict[str, Any]:
         figures["scripted engines"] = measure_scripted(rounds, calls, script.name)
     figures["push to talk, many at once"] = asyncio.run(measure_many_buttons(max(rounds // 4, 3)))
     figures["a call beside the database"] = measure_busy_store()
+    adapters = f"what adapters add to a service of {KNOWN_MS:.0f} ms, ms"
+    figures[adapters] = asyncio.run(measure_adapters())
     figures["is the turn over"] = measure_turn_models(max(rounds // 4, 3))
     return figures
 

@@ -1,22 +1,26 @@
-"""What an engine that asks a server elsewhere adds to the time that the server takes.
+"""What an engine that asks a service elsewhere adds to the time that the service takes.
 
     python -m benchmarks.adapters
 
-Every engine asks a stand-in that answers at once. The same requests are then sent again over a
-bare socket, and the difference to the first piece of the answer is what the engine costs.
+Every engine asks a stand-in that takes exactly `KNOWN_MS`, its own work included, to begin its
+answer. Whatever is over that is the engine's, with the way there and back on this machine. The
+least of it is what the engine needs, the rest is what a busy machine adds.
 """
 
 from __future__ import annotations
 
 import asyncio
-import statistics
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from functools import partial
+from typing import Any
 
 import numpy as np
 
+from benchmarks.report import lines, spread
 from repartee.engines.llm.gemini import Gemini
+from repartee.engines.llm.huggingface import HuggingFaceResponder
 from repartee.engines.llm.openai import OpenAIResponder
 from repartee.engines.protocols import (
     Caller,
@@ -27,137 +31,171 @@ from repartee.engines.protocols import (
     Speech,
     Synthesizer,
 )
+from repartee.engines.stt.deepgram import Deepgram
+from repartee.engines.stt.deepgram_flux import DeepgramFlux
+from repartee.engines.stt.huggingface import HuggingFaceRecognizer
 from repartee.engines.stt.openai import OpenAIRecognizer
 from repartee.engines.stt.whispercpp import WhisperCpp
+from repartee.engines.tts.deepgram import DeepgramAura
+from repartee.engines.tts.gtts import GoogleTranslate
+from repartee.engines.tts.huggingface import HuggingFaceSynthesizer
 from repartee.engines.tts.kokoro_server import KokoroServer
 from repartee.engines.tts.openai import OpenAISynthesizer
-from repartee.testing.standins import Heard, StandIn, Wire
+from repartee.testing.standins import StandIn, Trouble, Wire
+from repartee.testing.standins.deepgram import KEY, DeepgramStandIn
 from repartee.testing.standins.gemini import GeminiWire
+from repartee.testing.standins.gtts import GoogleTranslateWire
+from repartee.testing.standins.huggingface import HuggingFaceWire
 from repartee.testing.standins.kokoro import KokoroWire
 from repartee.testing.standins.openai import OpenAIWire
 from repartee.testing.standins.whispercpp import WhisperCppWire
 
-ROUNDS = 200
-SPEECH = np.zeros(3 * 16_000, np.int16)
+KNOWN_MS = 50.0
+ROUNDS, WARMING_UP = 20, 2
+SPEECH = np.full(3 * 16_000, 3_000, np.int16)
 QUESTION = (Message("system", "Be brief."), Message("user", "What is the capital of France?"))
 SENTENCE = "The capital of France is Paris."
-_STREAMED = ("/chat/completions", ":streamGenerateContent", "speech")
 
-Engine = Responder | Recognizer | Synthesizer
-Once = Callable[[], Awaitable[None]]
+Slow = Callable[[], None]
+"""Have the next answer take its time."""
+Round = Callable[[Slow], Awaitable[float]]
+"""Asks once; how many seconds it took to the first piece of the answer."""
 
 
-async def first_word(model: Responder) -> None:
+async def first_word(model: Responder, slow: Slow) -> float:
     async with aclosing(model.respond(Caller("bench"), QUESTION, Sampling())) as words:
-        await anext(words)
-        stop()
-        async for _ in words:
-            pass
+        return await first_of(words, slow)
 
 
-async def transcript(recognizer: Recognizer) -> None:
+async def first_sound(synthesizer: Synthesizer, slow: Slow) -> float:
+    async with aclosing(synthesizer.synthesize(SENTENCE, Speech())) as sounds:
+        return await first_of(sounds, slow)
+
+
+async def first_of(pieces: AsyncIterator[Any], slow: Slow) -> float:
+    slow()
+    began = time.perf_counter()
+    await anext(pieces)
+    took = time.perf_counter() - began
+    async for _ in pieces:  # so that the connection serves again
+        pass
+    return took
+
+
+async def transcript(recognizer: Recognizer, slow: Slow) -> float:
     async with recognizer.listen(Caller("bench"), "en") as hearing:
         hearing.feed(SPEECH)
-        await hearing.settle()
-        stop()
-
-
-async def first_sound(synthesizer: Synthesizer) -> None:
-    async with aclosing(synthesizer.synthesize(SENTENCE, Speech())) as sounds:
-        await anext(sounds)
-        stop()
-        async for _ in sounds:
-            pass
-
-
-_stopped = 0.0
-
-
-def stop() -> None:
-    """The moment that counts has come; what follows is not timed."""
-    global _stopped
-    _stopped = time.perf_counter()
-
-
-async def timed(once: Once) -> list[float]:
-    """Milliseconds of each round, after a few that don't count."""
-    took = []
-    for _ in range(ROUNDS + 20):
+        await asyncio.sleep(0.01)  # what hears along has heard it
+        slow()
         began = time.perf_counter()
-        await once()
-        took.append((_stopped - began) * 1000)
-    return took[20:]
+        await hearing.settle()
+        return time.perf_counter() - began
 
 
-async def bare(server: StandIn, heard: Heard) -> list[float]:
-    """The same request over one socket, without any engine."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    target = f"{heard.path}?{heard.query}" if heard.query else heard.path
-    head = "".join(f"{name}: {value}\r\n" for name, value in heard.headers.items())
-    request = f"{heard.method} {target} HTTP/1.1\r\n{head}\r\n".encode() + heard.body
-    streamed = any(path in heard.path for path in _STREAMED)
+@asynccontextmanager
+async def over_http(wire: Wire) -> AsyncIterator[tuple[str, Slow]]:
+    async with StandIn(wire, Trouble(delay_s=KNOWN_MS / 1000)) as server:
+        yield server.url, lambda: None
 
-    async def once() -> None:
-        writer.write(request)
-        await reader.readuntil(b"\r\n\r\n")
-        while size := int(await reader.readline(), 16):
-            await reader.readexactly(size + 2)
-            if streamed:
-                break
-        stop()
-        while size and (size := int(await reader.readline(), 16)):
-            await reader.readexactly(size + 2)
-        await reader.readexactly(2)
 
+@asynccontextmanager
+async def at_deepgram() -> AsyncIterator[tuple[str, Slow]]:
+    """It takes its time for one answer, when it is told to; others come as they do."""
+    due = False
+
+    def slow() -> None:
+        nonlocal due
+        due = True
+
+    async def take_time() -> None:
+        nonlocal due
+        if due:
+            due = False
+            await asyncio.sleep(KNOWN_MS / 1000)
+
+    async with DeepgramStandIn() as server:
+        server.delay = take_time
+        yield server.url, slow
+
+
+async def added_ms(engine: Any, once: Round, slow: Slow) -> dict[str, float]:
+    """Milliseconds beyond those of the service."""
+    await engine.open()
     try:
-        return await timed(once)
+        took = [await once(slow) for _ in range(WARMING_UP + ROUNDS)]
     finally:
-        writer.close()
+        await engine.close()
+    added = [seconds * 1000 - KNOWN_MS for seconds in took[WARMING_UP:]]
+    return {"least": round(min(added), 2), **spread(added, 2)}
 
 
-async def compare(name: str, wire: Wire, engine: Callable[[str], tuple[Engine, Once]]) -> None:
-    async with StandIn(wire) as server:
-        made, once = engine(server.url)
-        await made.open()
-        with_engine = await timed(once)
-        await made.close()
-        without = await bare(server, server.asked[-1])
-        added = statistics.median(with_engine) - statistics.median(without)
-        print(
-            f"{name:28} {added:6.2f} ms added"
-            f"   ({_figures(with_engine)} with the engine, {_figures(without)} without)"
-        )
+def llm(model: Responder) -> tuple[Any, Round]:
+    return model, partial(first_word, model)
 
 
-def _figures(took: Sequence[float]) -> str:
-    return f"median {statistics.median(took):.2f}, p95 {np.percentile(took, 95):.2f} ms"
+def stt(recognizer: Recognizer) -> tuple[Any, Round]:
+    return recognizer, partial(transcript, recognizer)
 
 
-async def main() -> None:
-    def llm(model: Responder) -> tuple[Engine, Once]:
-        return model, lambda: first_word(model)
+def tts(synthesizer: Synthesizer) -> tuple[Any, Round]:
+    return synthesizer, partial(first_sound, synthesizer)
 
-    def stt(recognizer: Recognizer) -> tuple[Engine, Once]:
-        return recognizer, lambda: transcript(recognizer)
 
-    def tts(synthesizer: Synthesizer) -> tuple[Engine, Once]:
-        return synthesizer, lambda: first_sound(synthesizer)
+Made = Callable[[str], tuple[Any, Round]]
+OVER_HTTP: dict[str, tuple[Callable[[], Wire], Made]] = {
+    "llm openai, first word": (
+        OpenAIWire,
+        lambda url: llm(OpenAIResponder(base_url=f"{url}/v1")),
+    ),
+    "llm gemini, first word": (
+        GeminiWire,
+        lambda url: llm(Gemini(base_url=url, api_key="k", tools=())),
+    ),
+    "llm huggingface, first word": (
+        OpenAIWire,
+        lambda url: llm(HuggingFaceResponder(base_url=f"{url}/v1", api_key="k")),
+    ),
+    "stt openai, 3 s": (
+        OpenAIWire,
+        lambda url: stt(OpenAIRecognizer(base_url=f"{url}/v1")),
+    ),
+    "stt huggingface, 3 s": (
+        HuggingFaceWire,
+        lambda url: stt(HuggingFaceRecognizer(base_url=url, api_key="k")),
+    ),
+    "stt whispercpp, 3 s": (WhisperCppWire, lambda url: stt(WhisperCpp(base_url=url))),
+    "tts openai, first sound": (
+        OpenAIWire,
+        lambda url: tts(OpenAISynthesizer(base_url=f"{url}/v1")),
+    ),
+    "tts huggingface, all of it": (
+        HuggingFaceWire,
+        lambda url: tts(HuggingFaceSynthesizer(base_url=url, api_key="k")),
+    ),
+    "tts gtts, all of it": (
+        GoogleTranslateWire,
+        lambda url: tts(GoogleTranslate(base_url=url)),
+    ),
+    "tts kokoro-server, first sound": (KokoroWire, lambda url: tts(KokoroServer(base_url=url))),
+}
+AT_DEEPGRAM: dict[str, Made] = {
+    "stt deepgram, 3 s": lambda url: stt(Deepgram(base_url=url, api_key=KEY)),
+    "stt deepgram-flux, 3 s": lambda url: stt(DeepgramFlux(base_url=url, api_key=KEY)),
+    "tts deepgram, first sound": lambda url: tts(DeepgramAura(base_url=url, api_key=KEY)),
+}
 
-    v1 = "{}/v1".format
-    openai = OpenAIWire()
-    await compare("llm openai, first word", openai, lambda u: llm(OpenAIResponder(base_url=v1(u))))
-    await compare(
-        "llm gemini, first word", GeminiWire(), lambda u: llm(Gemini(base_url=u, api_key="k"))
-    )
-    await compare(
-        "stt openai, 3 s of speech", openai, lambda u: stt(OpenAIRecognizer(base_url=v1(u)))
-    )
-    await compare("stt whispercpp, 3 s", WhisperCppWire(), lambda u: stt(WhisperCpp(base_url=u)))
-    await compare(
-        "tts openai, first sound", openai, lambda u: tts(OpenAISynthesizer(base_url=v1(u)))
-    )
-    await compare("tts kokoro_server, first", KokoroWire(), lambda u: tts(KokoroServer(base_url=u)))
+
+async def measure_adapters() -> dict[str, Any]:
+    """What each of them adds to a service of `KNOWN_MS`, in milliseconds."""
+    figures: dict[str, Any] = {}
+    for name, (wire, made) in OVER_HTTP.items():
+        async with over_http(wire()) as (url, slow):
+            figures[name] = await added_ms(*made(url), slow)
+    for name, made in AT_DEEPGRAM.items():
+        async with at_deepgram() as (url, slow):
+            figures[name] = await added_ms(*made(url), slow)
+    return figures
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    print("\n".join(lines(asyncio.run(measure_adapters()))))

@@ -9,9 +9,11 @@ from unittest.mock import patch
 import anyio
 import pytest
 
+from repartee.calls import visitors as visitors_module
 from repartee.calls import visits
 from repartee.calls.clock import now
-from repartee.calls.visits import FORGOTTEN_AFTER_SECONDS, Phrase, Visitor
+from repartee.calls.visitors import FORGOTTEN_AFTER_SECONDS
+from repartee.calls.visits import MOST_TURNS_WAITING, Phrase, Visitor
 from repartee.conversation import told
 from repartee.engines.llm.scripted import ScriptedResponder
 from repartee.engines.protocols import Speech
@@ -225,6 +227,18 @@ class TestANewQuestionCutsOffTheLastAnswer:
                     tasks.start_soon(ask, number)
         assert texts == ["One.", "Two.", "Three."]
 
+    async def test_but_only_so_many_wait_for_that(self) -> None:
+        model = FakeModel(lambda: tokens("Slowly. " * 20, every_seconds=0.2))
+        async with open_to_visitors(scripted(llm=model)) as visitors, TaskGroup() as tasks:
+            visitor = await visitors.enter("ada", "messages")
+            for number in range(1 + MOST_TURNS_WAITING):
+                asking = answer_to(visitor, typed(f"{number}"), patiently=True)
+                tasks.create_task(asking)
+            await anyio.sleep(0.1)
+            with pytest.raises(Refused, match="Too many messages of this conversation wait"):
+                await answer_to(visitor, typed("one more"), patiently=True)
+        assert len(model.asked) == 1 + MOST_TURNS_WAITING
+
 
 class TestLeaving:
     async def test_it_stops_the_model_and_the_voice(self) -> None:
@@ -354,7 +368,7 @@ class TestComingAndGoing:
                 tasks.cancel_scope.cancel()
 
     async def test_when_it_is_full_whoever_was_away_for_longest_makes_room(self) -> None:
-        with patch.object(visits, "MOST_VISITORS", 3):
+        with patch.object(visitors_module, "MOST_VISITORS", 3):
             async with open_to_visitors() as visitors:
                 first = {}
                 for name in ("ada", "bob", "cy"):
@@ -368,7 +382,7 @@ class TestComingAndGoing:
 
     async def test_when_all_are_being_answered_one_more_is_refused(self) -> None:
         model = FakeModel(lambda: tokens("word " * 100, every_seconds=1))
-        with patch.object(visits, "MOST_VISITORS", 2):
+        with patch.object(visitors_module, "MOST_VISITORS", 2):
             async with open_to_visitors(scripted(llm=model)) as visitors, TaskGroup() as tasks:
                 for name in ("ada", "bob"):
                     visitor = await visitors.enter(name, "upload")

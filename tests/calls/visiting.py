@@ -11,7 +11,7 @@ import numpy as np
 from repartee.calls.call import Call
 from repartee.calls.clock import now
 from repartee.calls.options import CallOptions
-from repartee.calls.turn_places import TurnPlaces
+from repartee.calls.turn_places import TurnPlace, TurnPlaces
 from repartee.calls.uploads import Upload
 from repartee.calls.visitors import Visitors
 from repartee.calls.visits import Part, Phrase, Visitor
@@ -87,11 +87,12 @@ async def answer_to(
     begin: Callable[[Call], None],
     *,
     patiently: bool = False,
+    place: TurnPlace | None = None,
     until: type[Part] | None = None,
 ) -> Answer:
     """All that comes of it, or what comes until something of this kind does; then it is left."""
     answer = Answer()
-    async with aclosing(visitor.ask(begin, patiently=patiently)) as parts:
+    async with aclosing(visitor.ask(begin, patiently=patiently, place=place)) as parts:
         async for part in parts:
             answer.parts.append(part)
             answer.moments.append(now())

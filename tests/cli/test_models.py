@@ -1,5 +1,6 @@
 """`repartee models`: what is known and here, and how it comes and goes."""
 
+import hashlib
 import io
 import json
 from collections.abc import Iterator
@@ -43,6 +44,7 @@ class TestPulling:
         assert result.exit_code == 0, result.output
         assert f"{NAME}, about 45 MB, licence: MIT" in result.stderr
         assert f"{NAME} is here now, in models/{NAME}.\n" in result.stderr
+        assert "tokenizer.bin: not verified, for nobody publishes its checksum" in result.stderr
         listed = run("models", "list", "--here").stdout
         assert listed.startswith(f"here  {NAME}")
         assert len(listed.splitlines()) == 1
@@ -119,6 +121,15 @@ class TestListing:
         assert one["here"] is True
         assert one["bytes"] == sum(len(file.name) * 100 for file in tiny().files)
         assert one["licence"] == "MIT"
+        assert one["verified"] is False
+        [part] = [file for file in one["files"] if file["name"] == "tokenizer.bin"]
+        assert part["source"].startswith("https://download.moonshine.ai/")
+        assert part["sha256"] == hashlib.sha256(b"tokenizer.bin" * 100).hexdigest()
+        assert (part["verified"], part["published"]) == (False, None)
+
+    def test_whether_it_is_verified_and_where_it_is_from(self, run: Run, pulled: Hub) -> None:
+        [row] = run("models", "list", "--here").stdout.splitlines()
+        assert row.endswith("not verified, MIT, from https://github.com/moonshine-ai/moonshine")
 
     def test_a_voice_that_is_known_by_its_name_alone(self, run: Run, tmp_path: Path) -> None:
         folder = tmp_path / "models" / "piper" / "uk_UA-lada-low"

@@ -1,24 +1,35 @@
 """The checks themselves: an engine that breaks a promise is caught."""
 
+import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+import msgspec
 import numpy as np
 import pytest
 
 from repartee.engines.llm.scripted import ScriptedResponder
 from repartee.engines.protocols import Caller, Message, Samples, Sampling, Sound, Speech, Voice
+from repartee.engines.remote.patience import Patience
 from repartee.engines.stt.scripted import ScriptedHearing, ScriptedRecognizer
+from repartee.engines.tts.openai import OpenAISynthesizer
 from repartee.engines.tts.scripted import ScriptedSynthesizer
 from repartee.engines.voice.scripted import ScriptedDetector
+from repartee.errors import EngineNonsense
 from repartee.testing.checks import (
     check_detector,
     check_recognizer,
     check_responder,
     check_synthesizer,
+    check_troubles,
 )
+from repartee.testing.standins import StandIn
+from repartee.testing.standins.openai import OpenAIWire
 
 pytestmark = pytest.mark.anyio
+
+KEY = "the-right-one"
 
 
 class OneEarForAll(ScriptedDetector):
@@ -82,6 +93,32 @@ class AnyName(ScriptedSynthesizer):
         return self.voices()[0]
 
 
+class Clinging(ScriptedSynthesizer):
+    """Goes on for somebody who has left, while the next one waits."""
+
+    free_at = 0.0
+
+    async def synthesize(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(self.free_at - loop.time())
+        said = False
+        try:
+            async for sound in super().synthesize(text, speech):
+                yield sound
+            said = True
+        finally:
+            self.free_at = 0.0 if said else loop.time() + 0.15
+
+
+def impatient(server: StandIn, patience: Patience, key: str) -> OpenAISynthesizer:
+    once = msgspec.structs.replace(patience, tries=1)
+    return OpenAISynthesizer(base_url=f"{server.url}/v1", api_key=key, patience=once)
+
+
+def careful(server: StandIn, patience: Patience, key: str) -> OpenAISynthesizer:
+    return OpenAISynthesizer(base_url=f"{server.url}/v1", api_key=key, patience=patience)
+
+
 async def test_a_detector_that_mixes_its_streams() -> None:
     with pytest.raises(AssertionError):
         await check_detector(OneEarForAll())
@@ -115,3 +152,36 @@ async def test_a_synthesiser_that_knows_one_pace() -> None:
 async def test_a_synthesiser_that_takes_any_name() -> None:
     with pytest.raises(AssertionError, match="refused with UnknownVoice"):
         await check_synthesizer(AnyName())
+
+
+async def test_a_synthesiser_that_does_not_let_go() -> None:
+    with pytest.raises(AssertionError, match=r"frees the engine within 0\.02 s"):
+        await check_synthesizer(Clinging(), abandon_within_s=0.02)
+
+
+async def test_one_whose_bound_is_stated_is_held_to_that() -> None:
+    await check_synthesizer(Clinging(), abandon_within_s=2.0)
+
+
+async def test_an_engine_that_gives_up_at_once() -> None:
+    with pytest.raises(AssertionError, match="in spite of a trouble that passes"):
+        await check_troubles(OpenAIWire, impatient)
+
+
+async def test_an_engine_that_names_another_setting_than_the_right_one() -> None:
+    with pytest.raises(AssertionError, match="names MY_KEY"):
+        await check_troubles(lambda: OpenAIWire(key=KEY), careful, key=KEY, key_setting="MY_KEY")
+
+
+async def test_an_engine_that_finds_sound_in_a_web_page() -> None:
+    class Anything(OpenAISynthesizer):
+        async def synthesize(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
+            with contextlib.suppress(EngineNonsense):
+                async for sound in super().synthesize(text, speech):
+                    yield sound
+
+    def made(server: StandIn, patience: Patience, key: str) -> OpenAISynthesizer:
+        return Anything(base_url=f"{server.url}/v1", patience=patience)
+
+    with pytest.raises(AssertionError, match="a service that sends a web page"):
+        await check_troubles(OpenAIWire, made)

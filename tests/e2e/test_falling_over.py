@@ -31,13 +31,14 @@ transcripts = ["How far away is the moon?"]
 [llm]
 replies = ["Here at home I heard: {last_user}"]
 [tts]
-letter_ms = 15
+letter_ms = 5
 """
 DEADLINE_MS = 600
 SCRIPTED = ("scripted", "scripted", "scripted")
 EMBEDDED = ("pocketsphinx", "llamacpp", "espeak")
 """What hears, thinks and speaks when nobody else does."""
-HASTE = 2.0
+SILENCE = np.zeros(RATE // 10, np.int16)
+HASTE = 3.0
 """Speech is sent so much faster than it was spoken; the silence after it takes its time."""
 CLOUD_STT = "What is the weather like in Paris today?"
 
@@ -64,7 +65,7 @@ class Cloud:
 @asynccontextmanager
 async def cloud() -> AsyncIterator[Cloud]:
     async with AsyncExitStack() as there:
-        ear_and_voice = DeepgramStandIn(transcripts=[CLOUD_STT], letter_ms=15)
+        ear_and_voice = DeepgramStandIn(transcripts=[CLOUD_STT], letter_ms=5)
         deepgram = await there.enter_async_context(ear_and_voice)
         openai = await there.enter_async_context(StandIn(OpenAIWire()))
         yield Cloud(deepgram, openai, there)
@@ -87,6 +88,7 @@ async def server(
         LLM_DEADLINE_MS=str(DEADLINE_MS),
         TTS_DEADLINE_MS=str(DEADLINE_MS),
         CHAIN_FAILURES="1",
+        MAX_NEW_TOKENS="6" if here == EMBEDDED else "60",
     )
     await asyncio.to_thread(process.__enter__)
     try:
@@ -133,8 +135,9 @@ async def ask_aloud(talker: Talker, trouble: Any = None) -> tuple[list[Message],
         await trouble()
     await talker.play(sound[len(sound) // 2 :], HASTE)
     fell_silent_at = time.monotonic()
-    await talker.play(np.zeros(RATE, np.int16))
-    await talker.until(lambda message: message.is_status("complete"), since)
+    async with asyncio.timeout(30):
+        while not any(message.is_status("complete") for message in talker.messages[since:]):
+            await talker.play(SILENCE)
     messages = talker.messages[since:]
     audible = [at for m in messages if (at := m.audible_at()) is not None]
     return messages, audible[0] - fell_silent_at
@@ -173,7 +176,8 @@ def test_when_the_network_goes_the_conversation_goes_on(
                 ("llm", "openai", model),
                 ("tts", "deepgram", voice),
             }
-            assert gap < 3 * DEADLINE_MS / 1000 + 3.0, "each engine costs one deadline at most"
+            thinking_s = 3.0 if here == SCRIPTED else 10.0
+            assert gap < 3 * DEADLINE_MS / 1000 + thinking_s, "each costs one deadline at most"
 
             after, _ = await ask_aloud(talker)
             assert_answered_by(here, after)

@@ -22,6 +22,8 @@ class Trouble(msgspec.Struct, frozen=True):
     """Bytes of the body after which the connection is gone."""
     ignore_range: bool = False
     wrong_range: bool = False
+    no_length: bool = False
+    """Its end is where the connection ends."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -39,6 +41,8 @@ class Hub:
         self.announce: dict[str, str] = {}
         """Checksums that are announced, as the hub does, by the answer that redirects."""
         self.tags = True
+        self.changed = ""
+        """When its files were changed, if it says so."""
         self.url = ""
 
     @property
@@ -91,14 +95,17 @@ def _answer(hub: Hub, request: BaseHTTPRequestHandler) -> None:
         return _send(request, trouble.status if trouble.status != 200 else 404, {}, b"no")
     content = hub.files[path]
     tag = f'"{hashlib.md5(content).hexdigest()}"'
-    begin = _begin(headers, tag, trouble)
+    begin = _begin(headers, tag if hub.tags else hub.changed, trouble)
     if begin >= len(content) > 0:
-        return _send(request, 416, {}, b"")
+        return _send(request, 416, {"Content-Range": f"bytes */{len(content)}"}, b"")
     shown = 0 if trouble.wrong_range else begin
     more = {"ETag": tag} if hub.tags else {}
+    if hub.changed:
+        more["Last-Modified"] = hub.changed
     if begin:
         more["Content-Range"] = f"bytes {shown}-{len(content) - 1}/{len(content)}"
-    _send(request, 206 if begin else 200, more, content[shown:], trouble.break_after)
+    status, broken = 206 if begin else 200, trouble.break_after
+    _send(request, status, more, content[shown:], broken, no_length=trouble.no_length)
 
 
 def _begin(headers: dict[str, str], tag: str, trouble: Trouble) -> int:
@@ -118,12 +125,15 @@ def _send(
     headers: dict[str, str],
     body: bytes,
     break_after: int | None = None,
+    *,
+    no_length: bool = False,
 ) -> None:
     request.send_response(status)
-    for name, value in {**headers, "Content-Length": str(len(body))}.items():
+    length = {} if no_length else {"Content-Length": str(len(body))}
+    for name, value in {**headers, **length}.items():
         request.send_header(name, value)
     request.end_headers()
     request.wfile.write(body if break_after is None else body[:break_after])
-    if break_after is not None:
+    if break_after is not None or no_length:
         request.wfile.flush()
         request.close_connection = True

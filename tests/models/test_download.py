@@ -1,5 +1,6 @@
 """One file comes: whole, or the rest of it, or not at all."""
 
+import email.utils
 import hashlib
 import shutil
 import socket
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
+import msgspec
 import pytest
 
 from repartee.errors import ReparteeError
@@ -27,6 +29,7 @@ def client() -> Iterator[httpx.Client]:
 
 class Fetched(NamedTuple):
     sha256: str
+    is_verified: bool
     steps: list[tuple[int, int | None]]
     pauses: list[float]
 
@@ -35,7 +38,7 @@ def fetching(client: httpx.Client, wanted: Wanted) -> Fetched:
     steps: list[tuple[int, int | None]] = []
     pauses: list[float] = []
     found = fetch(client, wanted, lambda have, total: steps.append((have, total)), pauses.append)
-    return Fetched(found, steps, pauses)
+    return Fetched(found.sha256, found.is_verified, steps, pauses)
 
 
 @pytest.fixture
@@ -100,7 +103,7 @@ class TestResumed:
         self, client: httpx.Client, hub: Hub, wanted: Wanted
     ) -> None:
         wanted.part.write_bytes(CONTENT[:1000])
-        wanted.etag.write_text('"of yesterday"')
+        wanted.version.write_text('"of yesterday"')
         assert fetching(client, wanted).sha256 == SHA256
 
     def test_a_part_of_an_unknown_version_is_not_gone_on_with(
@@ -129,11 +132,70 @@ class TestResumed:
         fetching(client, wanted)
         wanted.part.write_bytes(CONTENT + b"more")
         tag = hashlib.md5(CONTENT).hexdigest()
-        wanted.etag.write_text(f'"{tag}"')
+        wanted.version.write_text(f'"{tag}"')
         assert fetching(client, wanted).sha256 == SHA256
+
+    def test_a_date_tells_versions_apart_too(
+        self, client: httpx.Client, hub: Hub, wanted: Wanted
+    ) -> None:
+        hub.tags, hub.changed = False, "Mon, 01 Jan 2024 00:00:00 GMT"
+        hub.troubles += [Trouble(break_after=200_000)]
+        assert fetching(client, wanted).sha256 == SHA256
+        assert [one.headers.get("if-range", "") for one in hub.asked] == ["", hub.changed]
+        assert hub.ranges[1]
+
+    def test_a_date_of_this_minute_does_not(
+        self, client: httpx.Client, hub: Hub, wanted: Wanted
+    ) -> None:
+        hub.tags, hub.changed = False, email.utils.formatdate(usegmt=True)
+        hub.troubles += [Trouble(break_after=200_000)]
+        assert fetching(client, wanted).sha256 == SHA256
+        assert hub.ranges == ["", ""]
+
+    def test_a_part_that_is_complete_gets_its_name_without_another_byte(
+        self, client: httpx.Client, hub: Hub, wanted: Wanted
+    ) -> None:
+        wanted.part.write_bytes(CONTENT)
+        wanted.version.write_text(f'"{hashlib.md5(CONTENT).hexdigest()}"')
+        fetched = fetching(client, wanted)
+        assert (fetched.sha256, fetched.steps) == (SHA256, [])
+        assert len(hub.asked) == 1
+        assert left_over(wanted) == ["model.bin"]
+
+    def test_one_whose_checksum_is_known_is_not_even_asked_for(
+        self, client: httpx.Client, hub: Hub, wanted: Wanted
+    ) -> None:
+        wanted.part.write_bytes(CONTENT)
+        known = msgspec.structs.replace(wanted, sha256=SHA256)
+        assert fetching(client, known).sha256 == SHA256
+        assert hub.asked == []
+
+    def test_one_that_is_complete_and_wrong_is_deleted(
+        self, client: httpx.Client, hub: Hub, wanted: Wanted
+    ) -> None:
+        wanted.part.write_bytes(CONTENT[::-1])
+        wanted.version.write_text(f'"{hashlib.md5(CONTENT).hexdigest()}"')
+        with pytest.raises(ReparteeError, match="not the file that was expected"):
+            fetching(client, msgspec.structs.replace(wanted, sha256=SHA256))
+        assert left_over(wanted) == []
 
 
 class TestPatience:
+    def test_a_byte_for_each_try_is_not_worth_it(
+        self, client: httpx.Client, hub: Hub, wanted: Wanted
+    ) -> None:
+        hub.troubles += [Trouble(break_after=1)] * 99
+        with pytest.raises(ReparteeError, match="breaks off all the time"):
+            fetching(client, wanted)
+        assert len(hub.asked) == download.MOST_TRIES
+
+    def test_much_for_each_try_is(
+        self, client: httpx.Client, hub: Hub, wanted: Wanted, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(download, "WORTH_BYTES", 10_000)
+        hub.troubles += [Trouble(break_after=60_000)] * 8
+        assert fetching(client, wanted).sha256 == SHA256
+
     def test_what_passes_is_waited_for_longer_each_time(
         self, client: httpx.Client, hub: Hub, wanted: Wanted
     ) -> None:
@@ -206,6 +268,35 @@ class TestChecked:
     ) -> None:
         hub.announce["/model.bin"] = "some-tag"
         assert fetching(client, wanted).sha256 == SHA256
+
+    def test_only_what_somebody_else_says_is_verified(
+        self, client: httpx.Client, hub: Hub, wanted: Wanted
+    ) -> None:
+        assert not fetching(client, wanted).is_verified
+        as_before = msgspec.structs.replace(wanted, sha256=SHA256, is_as_before=True)
+        assert not fetching(client, as_before).is_verified
+        assert fetching(client, msgspec.structs.replace(wanted, sha256=SHA256)).is_verified
+        hub.announce["/model.bin"] = SHA256
+        assert fetching(client, wanted).is_verified
+
+    @pytest.mark.parametrize("break_after", [None, 1_000])
+    def test_without_a_length_or_a_checksum_nobody_knows_whether_all_of_it_came(
+        self, client: httpx.Client, hub: Hub, wanted: Wanted, break_after: int | None
+    ) -> None:
+        hub.troubles += [Trouble(no_length=True, break_after=break_after)]
+        with pytest.raises(ReparteeError, match="whether all of it came can't be told"):
+            fetching(client, wanted)
+        assert left_over(wanted) == []
+
+    def test_without_a_length_a_checksum_confirms_it(
+        self, client: httpx.Client, hub: Hub, wanted: Wanted
+    ) -> None:
+        hub.troubles += [Trouble(no_length=True)]
+        known = msgspec.structs.replace(wanted, sha256=SHA256)
+        assert fetching(client, known).sha256 == SHA256
+        hub.troubles += [Trouble(no_length=True, break_after=1_000)]
+        with pytest.raises(ReparteeError, match="not the file that was expected"):
+            fetching(client, known)
 
 
 class TestDisk:

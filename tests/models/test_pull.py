@@ -14,7 +14,7 @@ from repartee.models import pull as pulling
 from repartee.models.model import File, Model
 from repartee.models.pull import Puller
 from repartee.models.sources import Sources
-from repartee.models.storeroom import Storeroom
+from repartee.models.storeroom import Record, Storeroom
 from tests.models.hub import Hub, Trouble
 
 PLACE = "https://models.example/tiny"
@@ -26,6 +26,7 @@ class Notes:
 
     def __init__(self) -> None:
         self.all: list[str] = []
+        self.unverified: list[str] = []
 
     def begins(self, model: Model) -> None:
         self.all.append(f"begins {model.name}")
@@ -36,6 +37,9 @@ class Notes:
     def fetches(self, file: str, have: int, total: int | None) -> None:
         if have == total:
             self.all.append(file)
+
+    def is_unverified(self, file: str, sha256: str) -> None:
+        self.unverified.append(file)
 
     def ends(self, model: Model, place: Path) -> None:
         self.all.append(f"ends {model.name}")
@@ -145,10 +149,30 @@ class TestComing:
 class TestTrust:
     def test_the_first_checksum_is_remembered(self, puller: Puller, room: Storeroom) -> None:
         puller.pull(model())
-        assert room.checksums() == {
-            f"piper/tiny/{name}": hashlib.sha256(content).hexdigest()
+        assert room.records() == {
+            f"piper/tiny/{name}": Record(hashlib.sha256(content).hexdigest(), verified=False)
             for name, content in PARTS.items()
         }
+
+    def test_a_first_download_that_nobody_vouches_for_is_said(
+        self, puller: Puller, room: Storeroom, notes: Notes
+    ) -> None:
+        puller.pull(model())
+        assert notes.unverified == ["model.bin", "config.json"]
+        room.remove(model())
+        puller.pull(model())
+        assert len(notes.unverified) == 2, "What is as it was before is not said again."
+
+    def test_what_its_maker_or_its_source_vouches_for_is_noted(
+        self, puller: Puller, hub: Hub, room: Storeroom, notes: Notes
+    ) -> None:
+        weights, config = (hashlib.sha256(content).hexdigest() for content in PARTS.values())
+        hub.announce["/models.example/tiny/config.json"] = config
+        hub.files["/stored/models.example/tiny/config.json"] = PARTS["config.json"]
+        strict = File(f"{PLACE}/model.bin", "model.bin", weights)
+        puller.pull(model(strict, File(f"{PLACE}/config.json", "config.json")))
+        assert notes.unverified == []
+        assert all(record.verified for record in room.records().values())
 
     def test_and_another_file_is_not_taken_later(
         self, puller: Puller, hub: Hub, room: Storeroom

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from repartee.models.model import File, Model
-from repartee.models.storeroom import Storeroom, bytes_in
+from repartee.models.storeroom import Record, Storeroom, bytes_in
 
 TINY = Model("kokoro/tiny", "MIT", "https://x.example", (File("https://x.example/a", "a"),))
 
@@ -47,6 +47,12 @@ def test_sizes_are_counted(room: Storeroom) -> None:
 
 
 def test_a_record_that_is_not_there_is_empty(room: Storeroom) -> None:
-    assert room.checksums() == {}
-    room.remember({"kokoro/tiny/a": "00"})
-    assert room.checksums() == {"kokoro/tiny/a": "00"}
+    assert room.records() == {}
+    noted = {"kokoro/tiny/a": Record("00", verified=True)}
+    room.remember(noted)
+    assert room.records() == noted
+
+
+def test_records_of_checksums_alone_are_understood(room: Storeroom) -> None:
+    (room.folder / "checksums.json").write_text('{"kokoro/tiny/a": "00"}')
+    assert room.records() == {"kokoro/tiny/a": Record("00", verified=False)}

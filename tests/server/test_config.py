@@ -35,6 +35,7 @@ async def test_every_setting_of_a_page_is_in_it() -> None:
         "audio_buffer_size",
         "tts_sample_rate",
         "listening_sample_rate",
+        "max_text_chars",
         "default_voice",
         "default_speed",
         "default_language",

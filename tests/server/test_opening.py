@@ -13,6 +13,7 @@ import pytest
 
 from repartee import personas
 from repartee.errors import SettingsError
+from repartee.server import opening
 from repartee.server.opening import opened_house
 from repartee.settings import Settings
 
@@ -71,6 +72,17 @@ async def test_personas_that_are_wrong_stop_it_too(tmp_path: Path) -> None:
     given = settings(tmp_path)
     (tmp_path / "personas.toml").write_text("[chef]\nname = 'Chef'")
     with pytest.raises(SettingsError, match="the persona 'chef' has no 'instructions'"):
+        async with opened_house(given):
+            pytest.fail("it opened")
+
+
+async def test_and_nobody_waits_for_the_engines_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = settings(tmp_path)
+    (tmp_path / "personas.toml").write_text("[chef")
+    monkeypatch.setattr(opening, "build_engines", lambda _: pytest.fail("engines were built"))
+    with pytest.raises(SettingsError, match=r"personas\.toml"):
         async with opened_house(given):
             pytest.fail("it opened")
 

@@ -14,6 +14,8 @@ export interface Config {
   autoScroll: boolean;
   saveHistory: boolean;
   historyLimit: number;
+  /** The longest message that is taken. */
+  longestMessage: number;
   /** Samples at 16 kHz in each piece of sound that we send. */
   chunkSamples: number;
   /** Phrases that may wait in the page to be played. */
@@ -45,6 +47,7 @@ export function readConfig(sent: unknown): Config {
     autoScroll: flagIn(said.auto_scroll, true),
     saveHistory: flagIn(said.save_chat_history, false),
     historyLimit: numberIn(said.max_chat_history, 0, 10_000, 100),
+    longestMessage: numberIn(said.max_text_chars, 1, 100_000, 4_000),
     chunkSamples: Math.round(numberIn(said.chunk_size, 128, 16_384, 320)),
     phrasesAhead: numberIn(said.max_queue_size, 1, 1_000, 10),
     enableAudio: flagIn(said.enable_audio, true),

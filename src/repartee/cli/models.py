@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -15,9 +16,9 @@ from repartee.cli.starting import settings_of
 from repartee.errors import ReparteeError
 
 if TYPE_CHECKING:
-    from repartee.models.model import Model
+    from repartee.models.model import File, Model
     from repartee.models.sources import Sources
-    from repartee.models.storeroom import Storeroom
+    from repartee.models.storeroom import Record, Storeroom
     from repartee.settings import Settings
 
 app = typer.Typer(help="The models of engines that run here.", no_args_is_help=True)
@@ -29,6 +30,11 @@ Names = Annotated[
 Dir = Annotated[
     str | None, typer.Option(help="The folder of models (MODELS_DIR).", metavar="FOLDER")
 ]
+
+
+class Row(NamedTuple):
+    model: Model
+    bytes_here: int | None
 
 
 def list_models(
@@ -47,12 +53,13 @@ def list_models(
             hint=f"There are: {', '.join(ENGINES)}.",
         )
     room = _room(settings_of(quiet=True, models_dir=models_dir))
-    rows = []
+    rows: list[Row] = []
     for model in (*KNOWN, *_laid_down(room)):
         place = room.found(model)
         if (engine is None or model.engine == engine) and (place or not here):
-            rows.append((model, bytes_in(place) if place else None))
-    print(_as_json(rows) if as_json else _as_text(rows))
+            rows.append(Row(model, bytes_in(place) if place else None))
+    records = room.records()
+    print(_as_json(rows, records) if as_json else _as_text(rows, records))
 
 
 def pull(
@@ -144,20 +151,35 @@ def _laid_down(room: Storeroom) -> list[Model]:
     return [model for name in names if name not in listed and (model := find(name))]
 
 
-def _as_text(rows: list[tuple[Model, int | None]]) -> str:
+def _as_text(rows: list[Row], records: Mapping[str, Record]) -> str:
     if not rows:
         return "No model is here yet: repartee models pull NAME fetches one."
-    width = max(len(model.name) for model, _ in rows)
+    width = max(len(row.model.name) for row in rows)
     lines = []
     for model, here in rows:
         size = here / 1e6 if here is not None else model.megabytes
         shown = f"{size:>8,.0f} MB" if size is not None else " " * 11
         mark = "here" if here is not None else "    "
-        lines.append(f"{mark}  {model.name:<{width}}  {shown}  {model.licence}")
+        checked = "" if here is None else f"{_checked(model, records)}, "
+        lines.append(
+            f"{mark}  {model.name:<{width}}  {shown}  {checked}{model.licence}, from {model.source}"
+        )
     return "\n".join(lines)
 
 
-def _as_json(rows: list[tuple[Model, int | None]]) -> str:
+def _checked(model: Model, records: Mapping[str, Record]) -> str:
+    """Whether its files are what their makers or their sources say that they are."""
+    noted = [record for file in model.files if (record := _record(model, file, records))]
+    if not noted:
+        return "laid down by hand"
+    return "verified" if all(record.verified for record in noted) else "not verified"
+
+
+def _record(model: Model, file: File, records: Mapping[str, Record]) -> Record | None:
+    return records.get(f"{model.name}/{file.name}")
+
+
+def _as_json(rows: list[Row], records: Mapping[str, Record]) -> str:
     told = [
         {
             "name": model.name,
@@ -168,10 +190,24 @@ def _as_json(rows: list[tuple[Model, int | None]]) -> str:
             "licence": model.licence,
             "source": model.source,
             "languages": model.languages,
+            "verified": _checked(model, records) == "verified" if here is not None else None,
+            "files": [_file_told(model, file, records) for file in model.files],
         }
         for model, here in rows
     ]
     return json.dumps(told, ensure_ascii=False, indent=2)
+
+
+def _file_told(model: Model, file: File, records: Mapping[str, Record]) -> dict[str, Any]:
+    """`published` is the checksum that its maker publishes; `sha256` is that of what came."""
+    came = _record(model, file, records)
+    return {
+        "name": file.name,
+        "source": file.url,
+        "published": file.sha256,
+        "sha256": came.sha256 if came else None,
+        "verified": came.verified if came else None,
+    }
 
 
 app.command("list")(politely(list_models))

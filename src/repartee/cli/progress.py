@@ -31,6 +31,12 @@ class Progress:
     def is_here_already(self, model: Model, place: Path) -> None:
         self._line(f"{model.name} is here already.")
 
+    def is_unverified(self, file: str, sha256: str) -> None:
+        self._line(
+            f"  {file}: not verified, for nobody publishes its checksum; this first download of it"
+            f" is trusted (SHA-256 {sha256})."
+        )
+
     def ends(self, model: Model, place: Path) -> None:
         self._line(f"{model.name} is here now, in {place}.")
 

@@ -31,6 +31,12 @@ is. *Cloud* means that what is said, thought or spoken goes to the company in qu
 licences are those of the engine's library and, after the semicolon, of its usual model; `repartee
 models list` names each model's.
 
+The last column is what an engine still finishes for somebody who has left before it is free for the
+next one. *At once* is within a tenth of a second, which is measured; so are layers, nodes and
+tokens, of models that keep up with speech. A pass of Whisper takes as long as the machine takes for
+thirty seconds of sound; nobody waits for the pass of a partial, since partials have a worker of
+their own.
+
 This page is printed by `python -m repartee.engines.table`.
 """
 _TITLES = {
@@ -41,7 +47,21 @@ _TITLES = {
     "tts": "Speaking",
 }
 _SETTINGS = {"voice": "VAD"}
-_HEAD = ("Name", "Where", "Extra", "Streams", "Languages", "Settings", "Licence")
+_HEAD = ("Name", "Where", "Extra", "Streams", "Languages", "Settings", "Licence", "Lets go")
+_LETS_GO = {
+    "faster-whisper": "after a pass of its encoder or decoder",
+    "moonshine": "after a second of sound",
+    "sherpa-onnx": "after a second of sound",
+    "whisper": "after a layer",
+    "mlx-whisper": "after the turn that it reads",
+    "transformers": "after a layer or a token",
+    "kokoro": "after a node of its graph",
+    "piper": "after a node of its graph",
+    "mms": "after a layer",
+    "speecht5": "after a layer",
+    "coqui": "after a layer",
+}
+"""What these still finish for somebody who has left."""
 _LADDER = """\
 
 ## auto
@@ -87,18 +107,19 @@ def markdown() -> str:
 
 def _section(kind: Kind, engines: Mapping[str, BuiltIn]) -> str:
     setting = _SETTINGS.get(kind, kind.upper())
-    rows = (_row([f"`{name}`", *_cells(engine)]) for name, engine in engines.items())
+    rows = (_row([f"`{name}`", *_cells(name, engine)]) for name, engine in engines.items())
     table = "\n".join([_row(_HEAD), _row(["---"] * len(_HEAD)), *rows])
     return f"\n## {_TITLES[kind]}: `{setting}`\n\n{table}\n"
 
 
-def _cells(engine: BuiltIn) -> Iterator[str]:
+def _cells(name: str, engine: BuiltIn) -> Iterator[str]:
     yield engine.where
     yield f"`{engine.extra}`" if engine.extra else "none"
     yield engine.streaming
     yield engine.languages
-    yield ", ".join(f"`{name.upper()}`" for name in settings_read_by(engine)) or "none"
+    yield ", ".join(f"`{one.upper()}`" for one in settings_read_by(engine)) or "none"
     yield engine.licence
+    yield _LETS_GO.get(name, "at once")
 
 
 def _ladder() -> str:

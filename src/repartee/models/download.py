@@ -1,7 +1,7 @@
 """One file from its source to this disk: streamed, resumed where it broke off, and checked.
 
 It is written beside its place, as `name.part`, and gets its name when all of it is there and its
-checksum is right. `name.part.etag` says which version the part is of, so that a resumed download
+checksum is right. `name.part.version` says which version the part is of, so that a resumed download
 is never made of two.
 """
 
@@ -19,14 +19,22 @@ import httpx
 import msgspec
 
 from repartee.errors import ReparteeError
+from repartee.models.answers import (
+    announced_sha256,
+    is_whole_length,
+    length_of,
+    says_where_it_ends,
+    version_of,
+)
 
 SPARE_BYTES = 200_000_000
 """A disk is never filled to the brim."""
 MOST_TRIES = 4
-"""In a row, without one more byte."""
+"""In a row, each of them hardly worth it."""
+WORTH_BYTES = 1_000_000
+"""A try that brings so much was worth it, and the patience begins anew."""
 TIMEOUTS = httpx.Timeout(30.0, connect=10.0)
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
-_SHA256_HEX_DIGITS = 64
 
 Told = Callable[[int, int | None], None]
 """How many bytes are here, of how many, where that is known."""
@@ -53,45 +61,67 @@ class Wanted(msgspec.Struct, frozen=True):
         return self.place.with_name(f"{self.place.name}.part")
 
     @property
-    def etag(self) -> Path:
-        return self.part.with_name(f"{self.part.name}.etag")
+    def version(self) -> Path:
+        return self.part.with_name(f"{self.part.name}.version")
 
     @property
     def host(self) -> str:
         return httpx.URL(self.url).netloc.decode()
 
 
+class Fetched(msgspec.Struct, frozen=True):
+    """A file that has come."""
+
+    sha256: str
+    is_verified: bool
+    """Its checksum is one that its maker publishes or its source announces. Otherwise nobody knows
+    whether it is the right file, but whoever fetched it first."""
+
+
 class _Broken(Exception):
     """It broke off, and may go on."""
 
 
+class _Came(msgspec.Struct, frozen=True):
+    """All that there was has come."""
+
+    announced: str | None = None
+    is_whole: bool = True
+    """False: for all that is known it may have broken off."""
+
+
 def fetch(
     client: httpx.Client, wanted: Wanted, told: Told, pause: Callable[[float], None] = time.sleep
-) -> str:
-    """Fetch it, and say its SHA-256. One that is not what it should be is deleted."""
-    failures, before = 0, _size(wanted.part)
+) -> Fetched:
+    """Fetch it. One that is not what it should be is deleted."""
+    if wanted.sha256 and wanted.part.is_file() and sha256_of(wanted.part) == wanted.sha256:
+        return _checked(wanted, _Came())  # it only had not got its name
+    failures, most = 0, _size(wanted.part)
     while True:
         try:
-            announced = _attempt(client, wanted, told)
+            came = _attempt(client, wanted, told)
             break
         except (_Broken, httpx.RequestError) as problem:
-            failures = 1 if _size(wanted.part) > before else failures + 1
-            before = _size(wanted.part)
+            here = _size(wanted.part)
+            failures = 1 if here >= most + WORTH_BYTES else failures + 1
+            most = max(most, here)
             if failures >= MOST_TRIES:
                 raise _unreachable(wanted, problem) from problem
             pause(2.0 ** (failures - 1))
         except OSError as problem:
             raise _unwritable(wanted, problem) from problem
-    return _checked(wanted, announced)
+    return _checked(wanted, came)
 
 
-def _attempt(client: httpx.Client, wanted: Wanted, told: Told) -> str | None:
-    """Fetch the rest of it; the checksum that the source announces, if it does."""
+def _attempt(client: httpx.Client, wanted: Wanted, told: Told) -> _Came:
+    """Fetch the rest of it."""
     have = _size(wanted.part)
     headers = {"Accept-Encoding": "identity", **wanted.headers}
-    if have and wanted.etag.is_file():
-        headers |= {"Range": f"bytes={have}-", "If-Range": wanted.etag.read_text()}
+    if have and wanted.version.is_file():
+        headers |= {"Range": f"bytes={have}-", "If-Range": wanted.version.read_text()}
     with client.stream("GET", wanted.url, headers=headers, follow_redirects=True) as response:
+        if "Range" in headers and _has_no_more(response, have):
+            return _Came(announced_sha256(response))
         _judge(response, wanted)
         goes_on = response.status_code == httpx.codes.PARTIAL_CONTENT and (
             response.headers.get("content-range", "").startswith(f"bytes {have}-")
@@ -100,7 +130,7 @@ def _attempt(client: httpx.Client, wanted: Wanted, told: Told) -> str | None:
             _forget(wanted)
             raise _Broken("another part than the one that was asked for")
         here = have if goes_on else 0
-        total = _total(response, here)
+        total = length_of(response, here)
         _have_room(wanted, total - here if total is not None else 0)
         if not goes_on:
             _note_version(wanted, response)
@@ -112,7 +142,13 @@ def _attempt(client: httpx.Client, wanted: Wanted, told: Told) -> str | None:
                 told(here, total)
         if total is not None and here != total:
             raise _Broken(f"{here} of {total} bytes")
-        return _announced_sha256(response)
+        return _Came(announced_sha256(response), says_where_it_ends(response))
+
+
+def _has_no_more(response: httpx.Response, have: int) -> bool:
+    return response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE and is_whole_length(
+        response, have
+    )
 
 
 def _judge(response: httpx.Response, wanted: Wanted) -> None:
@@ -136,9 +172,17 @@ def _judge(response: httpx.Response, wanted: Wanted) -> None:
     raise ReparteeError(f"{wanted.host} answered {status} when asked for {wanted.place.name}.")
 
 
-def _checked(wanted: Wanted, announced: str | None) -> str:
+def _checked(wanted: Wanted, came: _Came) -> Fetched:
     found = sha256_of(wanted.part)
-    right = wanted.sha256 or announced or found
+    right = wanted.sha256 or came.announced
+    if right is None and not came.is_whole:
+        _forget(wanted)
+        raise ReparteeError(
+            f"{wanted.host} doesn't say how long {wanted.place.name} is, and nobody says its"
+            " checksum: whether all of it came can't be told. It was deleted.",
+            hint="Choose another source with MODELS_MIRROR, or lay the file down by hand.",
+        )
+    right = right or found
     if found != right:
         _forget(wanted)
         raise ReparteeError(
@@ -150,18 +194,14 @@ def _checked(wanted: Wanted, announced: str | None) -> str:
             else "Try again, or choose another source with MODELS_MIRROR.",
         )
     wanted.part.replace(wanted.place)
-    wanted.etag.unlink(missing_ok=True)
-    return found
+    wanted.version.unlink(missing_ok=True)
+    is_published = wanted.sha256 is not None and not wanted.is_as_before
+    return Fetched(found, is_published or found == came.announced)
 
 
 def sha256_of(file: Path) -> str:
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-def _total(response: httpx.Response, have: int) -> int | None:
-    length = response.headers.get("content-length", "")
-    return have + int(length) if length.isdecimal() else None
 
 
 def _have_room(wanted: Wanted, more_bytes: int) -> None:
@@ -179,26 +219,15 @@ def no_room(more_bytes: int, free_bytes: int) -> ReparteeError:
 
 
 def _note_version(wanted: Wanted, response: httpx.Response) -> None:
-    """A weak tag is no promise that the bytes are the same."""
-    tag = response.headers.get("etag", "")
-    if tag and not tag.startswith("W/"):
-        wanted.etag.write_text(tag)
+    if version := version_of(response):
+        wanted.version.write_text(version)
     else:
-        wanted.etag.unlink(missing_ok=True)
-
-
-def _announced_sha256(response: httpx.Response) -> str | None:
-    """The hub says it in the answer that leads to the file."""
-    for one in (*response.history, response):
-        tag = one.headers.get("x-linked-etag", "").strip('"').lower()
-        if len(tag) == _SHA256_HEX_DIGITS and all(digit in "0123456789abcdef" for digit in tag):
-            return str(tag)
-    return None
+        wanted.version.unlink(missing_ok=True)
 
 
 def _forget(wanted: Wanted) -> None:
     wanted.part.unlink(missing_ok=True)
-    wanted.etag.unlink(missing_ok=True)
+    wanted.version.unlink(missing_ok=True)
 
 
 def _size(file: Path) -> int:

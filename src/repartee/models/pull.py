@@ -19,7 +19,7 @@ from repartee.models.download import NotThere, Wanted
 from repartee.models.known import find
 from repartee.models.model import File, Model
 from repartee.models.sources import Sources
-from repartee.models.storeroom import Storeroom, bytes_in
+from repartee.models.storeroom import Record, Storeroom, bytes_in
 
 MOST_UNPACKED_BYTES = 4_000_000_000
 
@@ -30,6 +30,7 @@ class Watcher(Protocol):
     def begins(self, model: Model) -> None: ...
     def is_here_already(self, model: Model, place: Path) -> None: ...
     def fetches(self, file: str, have: int, total: int | None) -> None: ...
+    def is_unverified(self, file: str, sha256: str) -> None: ...
     def ends(self, model: Model, place: Path) -> None: ...
 
 
@@ -83,17 +84,18 @@ class Puller(msgspec.Struct, frozen=True):
             raise download.no_room(more, free)
 
     def _fetch(self, client: httpx.Client, model: Model, file: File, partial: Path) -> None:
-        known = self.room.checksums()
+        known = self.room.records()
         key = f"{model.name}/{file.name}"
+        before = None if self.trust_anew else known.get(key)
         wanted = Wanted(
             self.sources.address(file.url),
             partial / file.name,
-            file.sha256 or (None if self.trust_anew else known.get(key)),
+            file.sha256 or (before.sha256 if before else None),
             is_as_before=file.sha256 is None,
             headers=self.sources.headers(file.url),
         )
         try:
-            found = download.fetch(
+            came = download.fetch(
                 client,
                 wanted,
                 lambda have, total: self.watcher.fetches(file.name, have, total),
@@ -103,7 +105,10 @@ class Puller(msgspec.Struct, frozen=True):
             if file.needed:
                 raise
             return
-        self.room.remember({**known, key: found})
+        verified = came.is_verified or (before is not None and before.verified)
+        if not verified and before is None:
+            self.watcher.is_unverified(file.name, came.sha256)
+        self.room.remember({**known, key: Record(came.sha256, verified)})
         if file.unpack:
             _unpack(file, wanted.place)
 

@@ -1,7 +1,8 @@
 """The folder of models: `engine/model/…`, one folder for each.
 
 A model is fetched into `.partial` and moved to its place when all of it is there, so what lies in
-its place is whole. `checksums.json` remembers what the files were when they came first.
+its place is whole. `checksums.json` remembers what the files were when they came first, and whether
+anybody but us says so.
 """
 
 from __future__ import annotations
@@ -19,6 +20,14 @@ from repartee.models.model import Model
 
 _CHECKSUMS = "checksums.json"
 _PARTIAL = ".partial"
+
+
+class Record(msgspec.Struct, frozen=True):
+    """What a file was when it came first."""
+
+    sha256: str
+    verified: bool = False
+    """Its maker or its source says the same."""
 
 
 class Storeroom(msgspec.Struct, frozen=True):
@@ -59,10 +68,13 @@ class Storeroom(msgspec.Struct, frozen=True):
             with contextlib.suppress(OSError):  # something else is being fetched
                 emptied.rmdir()
 
-    def checksums(self) -> dict[str, str]:
+    def records(self) -> dict[str, Record]:
         """What each file, `engine/model/file`, was when it came first."""
         try:
-            return msgspec.json.decode((self.folder / _CHECKSUMS).read_bytes(), type=dict[str, str])
+            told = (self.folder / _CHECKSUMS).read_bytes()
+            noted = msgspec.json.decode(told, type=dict[str, Record | str])
+            # Once there were checksums alone.
+            return {k: Record(one) if isinstance(one, str) else one for k, one in noted.items()}
         except FileNotFoundError:
             return {}
         except (OSError, msgspec.MsgspecError) as problem:
@@ -72,10 +84,10 @@ class Storeroom(msgspec.Struct, frozen=True):
                 hint="Mend it, or delete it to trust what comes next.",
             ) from problem
 
-    def remember(self, checksums: dict[str, str]) -> None:
+    def remember(self, records: dict[str, Record]) -> None:
         file = self.folder / _CHECKSUMS
         written = file.with_suffix(".new")
-        written.write_bytes(msgspec.json.format(msgspec.json.encode(checksums), indent=1))
+        written.write_bytes(msgspec.json.format(msgspec.json.encode(records), indent=1))
         written.replace(file)
 
     @contextlib.contextmanager

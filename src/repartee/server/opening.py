@@ -12,7 +12,8 @@ from repartee.calls.decoding import DecodingRoom
 from repartee.calls.watch import Watch
 from repartee.engines.build import build_engines, check_defaults
 from repartee.machine import usable_cores
-from repartee.server.house import House, build_house
+from repartee.personas import Personas
+from repartee.server.house import House, build_house, personas_file
 from repartee.server.measuring import know_capacity
 from repartee.server.tracing import traced
 from repartee.settings import Settings
@@ -24,6 +25,7 @@ from repartee.store.retention import forget_old_sessions
 @asynccontextmanager
 async def opened_house(settings: Settings) -> AsyncIterator[House]:
     """Open until this is left. What is wrong with the settings stops it with one sentence."""
+    Personas(personas_file(settings)).read()  # what is wrong there need not wait for the engines
     engines = build_engines(settings)
     async with (
         opening.opened(settings.database_url) as store,

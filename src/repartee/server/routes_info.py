@@ -40,6 +40,7 @@ async def config(request: Request) -> dict[str, Any]:
         "audio_buffer_size": settings.audio_buffer_size,
         "tts_sample_rate": settings.tts_sample_rate,
         "listening_sample_rate": 16_000,
+        "max_text_chars": settings.max_text_chars,
         "default_voice": settings.tts_default_voice,
         "default_speed": settings.tts_default_speed,
         "default_language": settings.default_language,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from datetime import datetime
 from typing import Annotated, Literal, Self
@@ -24,12 +24,13 @@ from repartee.engines.protocols import LISTENING_RATE_HZ
 from repartee.server.configuring import check, wish_in
 from repartee.server.conversation_names import named
 from repartee.server.house import House
+from repartee.server.leaving import unless_left
 from repartee.server.problems import Problem
 from repartee.server.recordings import recorded
 from repartee.server.security.callers import caller_of
 from repartee.server.voice_answers import wav_base64
 from repartee.server.voice_intake import language_named, samples_of
-from repartee.server.voice_message import Heard, answered_samples
+from repartee.server.voice_message import Answer, Heard, answered_samples
 from repartee.store.protocol import StoredMessage, StoreUnavailable
 
 _PATIENCE_SECONDS = 0.25
@@ -144,8 +145,9 @@ async def send(
 ) -> Message:
     """Say something in a conversation: it is written down, answered aloud, and kept.
 
-    Messages of one conversation are answered one after the other. `persona`, `voice` and `speed`
-    may stand in the form or in the query.
+    Messages of one conversation are answered one after the other, and so many may wait for that.
+    One whose client leaves before its answer is there is not kept, and may be sent again.
+    `persona`, `voice` and `speed` may stand in the form or in the query.
     """
     house: House = request.app.state.house
     house.roster.check_room()
@@ -157,12 +159,8 @@ async def send(
     owner = caller_of(request).owner
     name = named("messages", conversation_id, owner)
     visitor = await house.visitors.enter(name, "messages", owner)
-    async with aclosing(answered_samples(house, visitor, samples, wish, patiently=True)) as parts:
-        async for part in parts:
-            if isinstance(part, Heard):
-                heard = part
-            else:
-                answer = part
+    working = _answer(answered_samples(house, visitor, samples, wish, patiently=True))
+    heard, answer = await unless_left(request, working)
     message = StoredMessage(
         id=str(uuid.uuid4()),
         session_id=visitor.id,
@@ -178,6 +176,16 @@ async def send(
     )
     await _keep(house, message)
     return Message.of(message, await asyncio.to_thread(wav_base64, answer.samples))
+
+
+async def _answer(parts: AsyncGenerator[Heard | Answer]) -> tuple[Heard, Answer]:
+    async with aclosing(parts):
+        async for part in parts:
+            if isinstance(part, Heard):
+                heard = part
+            else:
+                answer = part
+    return heard, answer
 
 
 async def _keep(house: House, message: StoredMessage) -> None:

@@ -152,12 +152,13 @@ async def audio_stream(request: Request, wish: StreamRequest) -> StreamedSpeech:
 
 @router.post("/message")
 async def message(request: Request, wish: MessageRequest) -> Answered:
-    """A spoken message, understood and answered aloud.
+    """A spoken message, understood and answered aloud. When its client leaves, the work ends.
 
     `persona`, `voice`, `speed` and `language` may stand in the query, too.
     """
     owner = caller_of(request).owner
-    return await whole_answer(house_of(request), wish, request.query_params, owner)
+    answer = whole_answer(house_of(request), wish, request.query_params, owner)
+    return await unless_left(request, answer)
 
 
 @router.websocket("/ws/chat")

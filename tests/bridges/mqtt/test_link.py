@@ -31,7 +31,7 @@ def statuses(it: Device) -> list[bytes]:
 
 def a_link(address: BrokerAddress, **options: object) -> Link:
     given = {"backoff": SOON, **options}
-    return Link(address, lambda topic, payload: None, 100_000, **given)  # type: ignore[arg-type]
+    return Link(address, lambda *message: None, lambda count: None, 100_000, **given)  # type: ignore[arg-type]
 
 
 @asynccontextmanager

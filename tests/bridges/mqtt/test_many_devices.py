@@ -6,13 +6,20 @@ import anyio
 import pytest
 
 from repartee.engines.stt.scripted import ScriptedRecognizer
-from tests.bridges.mqtt.bridged import bridged, kitchen
+from tests.bridges.mqtt.bridged import Running, bridged, kitchen
 from tests.bridges.mqtt.device import VOICE, device, wav
 from tests.bridges.mqtt.mosquitto import Mosquitto
-from tests.calls.fakes import FakeModel
+from tests.calls.fakes import FakeModel, tokens, writes
 from tests.calls.line import scripted
 
 pytestmark = pytest.mark.anyio
+
+
+async def _all_is_said(running: Running) -> None:
+    """Until the site that spoke last has nothing left to tell, so that it may be forgotten."""
+    with anyio.fail_after(10):
+        while running.bridge.is_busy:
+            await anyio.sleep(0.01)
 
 
 class TestTwoDevices:
@@ -55,15 +62,51 @@ class TestTwoDevices:
             assert len(sessions) == len(running.house.roster) == 2
 
     async def test_more_than_there_is_room_for_are_turned_away(self, broker: Mosquitto) -> None:
-        async with kitchen(broker, max_calls=1) as one, device(broker.port, "attic") as other:
+        said_it_all = anyio.Event()
+        model = FakeModel(writes("One moment, please. It is", said_it_all.wait, "five."))
+        async with (
+            kitchen(broker, scripted(llm=model), max_calls=1) as one,
+            device(broker.port, "attic") as other,
+        ):
             await one.ask("I am in the kitchen.")
-            await one.answer()
+            await one.until("repartee/kitchen/reply/delta")
             await other.ask("I am in the attic.")
             refusal = await other.until("hermes/error/dialogueManager")
             assert refusal.body["siteId"] == "attic"
             assert "All 1 places are taken" in refusal.body["error"]
-            await one.ask("I am still in the kitchen.")
-            assert await one.answer(2) == "You said: I am still in the kitchen."
+            said_it_all.set()
+            assert (await one.answer()).startswith("One moment, please.")
+
+    async def test_whoever_was_silent_for_longest_makes_room(self, broker: Mosquitto) -> None:
+        model = FakeModel("Indeed.")
+        async with (
+            device(broker.port) as it,
+            bridged(broker, scripted(llm=model), max_calls=2) as running,
+        ):
+            await it.until("repartee/status")
+            for name in ("kitchen", "attic", "kitchen", "cellar"):
+                it.site = name
+                await it.ask(f"I am in the {name}.")
+                await it.answer(2 if it.all(f"repartee/{name}/reply/done") else 1)
+                await _all_is_said(running)
+            assert not it.all("hermes/error/#")
+            assert len(running.house.roster) == 2
+            it.site = "kitchen"
+            await it.ask("Where am I?")
+            await it.answer(3)
+            assert ("user", "I am in the kitchen.") in model.asked_last()
+
+    async def test_a_publisher_of_many_names_shuts_nobody_out(self, broker: Mosquitto) -> None:
+        engines = scripted(llm=FakeModel("Indeed."))
+        async with device(broker.port) as it, bridged(broker, engines, max_calls=3) as running:
+            await it.until("repartee/status")
+            for number in range(30):
+                it.site = f"site{number}"
+                await it.ask("Hello?")
+                await it.answer()
+                await _all_is_said(running)
+            assert len(running.house.roster) == 3
+            assert not it.all("hermes/error/#")
 
 
 class TestOneNameForTwoDevices:
@@ -84,6 +127,32 @@ class TestOneNameForTwoDevices:
             assert captured.body["sessionId"] == "second"
             await other.answer()
             assert len(one.all("hermes/asr/textCaptured")) == 1
+
+    async def test_of_two_recordings_at_once_the_first_is_dropped_and_told_so(
+        self, broker: Mosquitto
+    ) -> None:
+        heard = ScriptedRecognizer(transcripts=["What time is it?"], settle_ms=300)
+        async with kitchen(broker, scripted(stt=heard)) as one, device(broker.port) as other:
+            await one.record(wav(VOICE, 640), session="s1")
+            await one.until("hermes/dialogueManager/sessionStarted")
+            await other.record(wav(VOICE, 640), session="s2")
+            complaint = await one.until("hermes/error/asr")
+            assert (complaint.body["context"], complaint.body["sessionId"]) == ("replaced", "s1")
+            assert "Give every device a siteId of its own." in complaint.body["error"]
+            ended = await one.until("hermes/dialogueManager/sessionEnded")
+            assert ended.body["sessionId"] == "s1"
+            assert ended.body["termination"] == {"reason": "abortedByUser"}
+            done = await other.until("repartee/kitchen/reply/done")
+            assert done.body["sessionId"] == "s2"
+
+    async def test_a_question_over_an_answer_replaces_nothing(self, broker: Mosquitto) -> None:
+        model = FakeModel(lambda: tokens("Over and over it goes. " * 100), "Fine.")
+        async with kitchen(broker, scripted(llm=model)) as one:
+            await one.ask("How are you?", sessionId="s1")
+            await one.until("hermes/audioServer/kitchen/playBytes/+")
+            await one.ask("And now?", sessionId="s2")
+            await one.until("repartee/kitchen/reply/done", 2)
+            assert not one.all("hermes/error/#")
 
     async def test_a_start_that_is_said_twice_is_one_start(self, broker: Mosquitto) -> None:
         async with kitchen(broker) as one:

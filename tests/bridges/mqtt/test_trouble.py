@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+from typing import Any
+
+import anyio
 import pytest
 
+from repartee.bridges.mqtt import link
 from repartee.engines.stt.scripted import ScriptedRecognizer
 from repartee.errors import EngineFailed
 from tests.bridges.mqtt.bridged import bridged, kitchen
@@ -99,6 +104,38 @@ async def test_small_messages_have_a_bound_too(broker: Mosquitto) -> None:
             running.bridge.arrived("hermes/nlu/query", b'{"siteId":"kitchen","input":"Hello"}')
         complaint = await it.until("hermes/error/asr")
         assert "arrive too fast" in complaint.body["error"]
+
+
+async def test_a_burst_is_cut_off_and_seldom_mentioned(
+    broker: Mosquitto, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(link, "_MOST_WAITING", 10)
+    async with kitchen(broker) as it, anyio.create_task_group() as tasks:
+        for _ in range(500):
+            tasks.start_soon(it.publish, "hermes/audioServer/kitchen/playFinished", b"{}")
+        complaint = await it.until("hermes/error/dialogueManager")
+        assert "Messages arrive too fast; " in complaint.body["error"]
+        assert complaint.body["context"] == "too_much"
+        await it.ask("Are you still there?")
+        assert await it.answer() == "You said: Are you still there?"
+    told = [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
+    assert not [one for one in told if "queue is full" in one]
+    assert 0 < len([one for one in told if "were dropped" in one]) <= 500 / 9
+
+
+async def test_what_there_is_no_room_for_is_counted_once() -> None:
+    arrivals = link.Arrivals(maxsize=2)
+    message: Any = object()
+    for _ in range(3):
+        arrivals.put_nowait(message)
+    assert arrivals.lost_in_burst() == 0, "it may go on"
+    for _ in range(2):
+        arrivals.get_nowait()
+    assert arrivals.lost_in_burst() == 1
+    assert arrivals.lost_in_burst() == 0
+    for _ in range(4):
+        arrivals.put_nowait(message)
+    assert arrivals.lost_in_burst() == 2, "it is told while a long one lasts"
 
 
 async def test_a_model_that_fails_is_an_error_and_an_apology(broker: Mosquitto) -> None:

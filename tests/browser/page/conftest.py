@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
@@ -11,7 +12,7 @@ from playwright.sync_api import Browser
 
 from repartee.server.pages import BUILT
 from repartee.testing.server_process import ServerProcess
-from tests.browser.conftest import Says, Visits
+from tests.browser.conftest import Says, Visits, served
 from tests.browser.page.caller import Caller
 from tests.browser.visitor import MOUTH
 
@@ -77,9 +78,19 @@ def dialogue_settings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str
 
 
 @pytest.fixture(scope="package")
-def dialogue(dialogue_settings: dict[str, str]) -> Iterator[ServerProcess]:
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """Somebody else's pages: their origin, and the folder that they lie in."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    with served(folder) as origin:
+        yield origin, folder
+
+
+@pytest.fixture(scope="package")
+def dialogue(
+    dialogue_settings: dict[str, str], elsewhere: tuple[str, Path]
+) -> Iterator[ServerProcess]:
     """It hears and says what stands in its script, in a quick hum."""
-    with ServerProcess(**dialogue_settings) as server:
+    with ServerProcess(**dialogue_settings, CORS_ORIGINS=elsewhere[0]) as server:
         yield server
 
 

@@ -64,7 +64,10 @@ def test_where_nothing_comes_back_there_is_no_echo(dialogue: ServerProcess, visi
 
 @pytest.mark.parametrize(
     ("untouched", "in_a_call", "verdict"),
-    [(0.5, 0.001, "the browser takes it away. Talk freely."), (0.5, 0.3, "too much of it is left.")],
+    [
+        (0.5, 0.001, "the browser takes it away. Talk freely."),
+        (0.5, 0.3, "too much of it is left."),
+    ],
     ids=["cancelled", "leaking"],
 )
 def test_an_echo_is_heard_and_judged_by_what_is_left_of_it(

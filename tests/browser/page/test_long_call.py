@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import CDPSession
 
 from repartee.testing.server_process import ServerProcess
-from tests.browser.page.conftest import ALL_SCRIPTED, Visit
+from tests.browser.page.conftest import Visit
 
-QUICK = """
-[llm]
-replies = ["You said that {last_user}, and I say that it is as good as anything that can be said."]
-[tts]
-letter_ms = 2
-"""
 TURNS_IN_AN_HOUR = 120
 """A question and its answer take half a minute."""
 WARMING_UP = 5
@@ -33,22 +24,14 @@ TALK = """async (turns) => {
 }"""
 
 
-@pytest.fixture
-def quick(tmp_path: Path) -> Iterator[ServerProcess]:
-    script = tmp_path / "script.toml"
-    script.write_text(QUICK)
-    with ServerProcess(**ALL_SCRIPTED, SCRIPT=str(script)) as server:
-        yield server
-
-
 def heap_mb(devtools: CDPSession) -> float:
     devtools.send("HeapProfiler.collectGarbage")
     return float(devtools.send("Runtime.getHeapUsage")["usedSize"]) / 2**20
 
 
 @pytest.mark.timeout(180)
-def test_an_hour_of_turns_does_not_fill_the_memory(quick: ServerProcess, visit: Visit) -> None:
-    caller = visit(quick, reduced_motion="reduce")
+def test_an_hour_of_turns_does_not_fill_the_memory(dialogue: ServerProcess, visit: Visit) -> None:
+    caller = visit(dialogue, reduced_motion="reduce")
     caller.call()
     devtools = caller.context.new_cdp_session(caller.page)
     caller.page.evaluate(TALK, WARMING_UP)

@@ -11,7 +11,6 @@ from playwright.sync_api import expect
 
 from repartee.testing.server_process import ServerProcess
 from tests.browser.conftest import LONG_REPLY, STORY_SECONDS
-from tests.browser.page.caller import Caller
 from tests.browser.page.conftest import Visit
 
 LATE = Path(__file__).parent / "late.js"

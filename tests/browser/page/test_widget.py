@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from repartee.testing.server_process import ServerProcess
-from tests.browser.conftest import Visits, served
+from tests.browser.conftest import Visits
 from tests.browser.page.caller import Caller
 from tests.browser.page.test_looks import barriers
 from tests.browser.visitor import MOUTH
@@ -26,19 +25,18 @@ SHOP = """<!doctype html>
 
 
 @pytest.fixture
-def shop(dialogue_settings: dict[str, str], tmp_path: Path) -> Iterator[tuple[str, str]]:
-    """The address of its page, and the host of the server that answers there."""
-    with (
-        served(tmp_path) as origin,
-        ServerProcess(**dialogue_settings, CORS_ORIGINS=origin) as server,
-    ):
-        (tmp_path / "index.html").write_text(SHOP.replace("PORT", str(server.port)))
-        yield origin, f"127.0.0.1:{server.port}"
+def shop(dialogue: ServerProcess, elsewhere: tuple[str, Path]) -> str:
+    """The address of its page, on which the server answers."""
+    origin, folder = elsewhere
+    (folder / "index.html").write_text(SHOP.replace("PORT", str(dialogue.port)))
+    return origin
 
 
-def test_one_script_tag_is_enough_to_talk(shop: tuple[str, str], visits: Visits) -> None:
-    origin, host = shop
-    caller = visits.begin(Caller, origin, scripts=[MOUTH], others=[host])
+def test_one_script_tag_is_enough_to_talk(
+    shop: str, dialogue: ServerProcess, visits: Visits
+) -> None:
+    host = f"127.0.0.1:{dialogue.port}"
+    caller = visits.begin(Caller, shop, scripts=[MOUTH], others=[host])
     page = caller.page
     page.get_by_role("heading", name="A shop").wait_for()
     button = page.get_by_role("button", name="Ask us")

@@ -8,14 +8,13 @@ from contextlib import asynccontextmanager
 import numpy as np
 import pytest
 
-from repartee.engines.local.stopping import look_up
+from repartee.engines.local.stopping import Wanted, look_up
 from repartee.engines.local.windowed import (
     MOST_WAITING,
     STEP_SAMPLES,
     WINDOW_SAMPLES,
     Read,
     Readers,
-    Wanted,
     Wave,
     WindowedHearing,
 )

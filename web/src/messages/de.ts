@@ -35,7 +35,6 @@ export const de: Messages = {
   },
   stop: "Stopp",
   mute: "Stumm",
-  unmute: "Laut",
   muted: "Stumm",
   hold: "Zum Sprechen halten",
   handsFree: "Freihändig",

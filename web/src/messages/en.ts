@@ -37,7 +37,6 @@ export const en: Messages = {
   },
   stop: "Stop",
   mute: "Mute",
-  unmute: "Unmute",
   muted: "Muted",
   hold: "Hold to talk",
   handsFree: "Hands-free",

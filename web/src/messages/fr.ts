@@ -35,7 +35,6 @@ export const fr: Messages = {
   },
   stop: "Arrêter",
   mute: "Couper",
-  unmute: "Rouvrir",
   muted: "Micro coupé",
   hold: "Maintenir pour parler",
   handsFree: "Mains libres",

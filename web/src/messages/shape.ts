@@ -29,7 +29,6 @@ export interface Messages extends Talk {
   paces: Record<string, string>;
   stop: string;
   mute: string;
-  unmute: string;
   muted: string;
   hold: string;
   handsFree: string;

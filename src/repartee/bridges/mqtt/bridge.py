@@ -13,7 +13,7 @@ from repartee.bridges.mqtt import said
 from repartee.bridges.mqtt.address import BrokerAddress
 from repartee.bridges.mqtt.announcer import Announcer
 from repartee.bridges.mqtt.incoming import parse
-from repartee.bridges.mqtt.link import Arrived, Link
+from repartee.bridges.mqtt.link import Arrived, Link, Lost
 from repartee.bridges.mqtt.outgoing import error
 from repartee.bridges.mqtt.parcel import Parcel, size_of
 from repartee.bridges.mqtt.site import Site
@@ -33,14 +33,14 @@ _SILENCES = (*_BEGINS, said.Interrupted)
 _MOST_SITES = 1_000
 """So many of them may have wishes, and so many texts to say, while they are silent themselves."""
 
-NewLink = Callable[[BrokerAddress, Arrived, int], Link]
+NewLink = Callable[[BrokerAddress, Arrived, Lost, int], Link]
 
 
 class Bridge:
     def __init__(self, house: House, address: BrokerAddress, new_link: NewLink = Link) -> None:
         self._house = house
         self._most_bytes = house.settings.max_frame_bytes
-        self._link = new_link(address, self.arrived, self._most_bytes)
+        self._link = new_link(address, self.arrived, self.lost, self._most_bytes)
         self._sites: dict[str, Site] = {}
         self._announcers: dict[str, Announcer] = {}
         self._wishes: dict[str, Configured] = {}
@@ -49,6 +49,11 @@ class Bridge:
 
     def __repr__(self) -> str:
         return f"<Bridge of {len(self._sites)} sites, {self._link!r}>"
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is going on anywhere."""
+        return not all(site.can_be_forgotten for site in self._sites.values())
 
     async def run(self) -> None:
         """Until cancelled, or until it is clear that the broker can't be used as it is set."""
@@ -70,6 +75,12 @@ class Bridge:
                     "tts" if isinstance(what, said.SayAsked) else "dialogueManager"
                 )
                 self._complaints.put(error(service, str(refusal), refusal.code, what.site))
+
+    def lost(self, count: int) -> None:
+        """So many messages came faster than they could be taken."""
+        log.warning("%d messages came faster than they could be taken, and were dropped.", count)
+        sentence = f"Messages arrive too fast; {count} were dropped. Publish fewer at once."
+        self._complaints.put(error("dialogueManager", sentence, "too_much"))
 
     def _take(self, what: said.Incoming) -> None:
         if isinstance(what, said.SayAsked):
@@ -94,7 +105,7 @@ class Bridge:
     def _site_for(self, what: said.Incoming) -> Site | None:
         site = self._sites.get(what.site)
         if site is None and isinstance(what, _BEGINS) and self._tasks is not None:
-            self._house.roster.check_room()
+            self._make_room()
             wish = self._wishes.get(what.site, NOTHING)
             site = Site(what.site, self._house, self._link.publish, wish)
             self._sites[what.site] = site
@@ -107,7 +118,19 @@ class Bridge:
         except Exception:
             log.exception("The conversation of a device broke.")  # and the others go on
         finally:
-            del self._sites[site.name]
+            if self._sites.get(site.name) is site:
+                del self._sites[site.name]
+
+    def _make_room(self) -> None:
+        """When all places are taken, the site that was silent for longest is forgotten first."""
+        refusal = self._house.roster.refusal()
+        if refusal is not None and refusal[0] == "full":
+            silent = [site for site in self._sites.values() if site.can_be_forgotten]
+            if silent:
+                oldest = min(silent, key=lambda site: site.active_at)
+                del self._sites[oldest.name]
+                oldest.forget()
+        self._house.roster.check_room()
 
     def _remember(self, what: said.Wished) -> None:
         """For all conversations to come: a device that is silent for long begins anew."""

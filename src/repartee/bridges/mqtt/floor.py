@@ -1,7 +1,6 @@
 """Who is listened to at a site: a microphone is switched on, heard, and switched off again.
 
-Whoever begins something takes the floor. What another one was just saying is dropped, and that one
-is told so.
+Whoever begins something takes the floor. What another one was just saying is dropped.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ class Floor:
             return  # said twice
         if what.language is not None and not self._understands(what.language, what.session):
             return
-        self.take()
+        self.switch_off()
         self._call.begin_recording()
         self._tell(self._teller.begin(what.session))
         self._microphone = Microphone(self._teller.session, what.until_silence)
@@ -95,15 +94,6 @@ class Floor:
 
     # ------------------------------------------------------------ what else happens
 
-    def take(self) -> None:
-        """Whoever was being listened to is listened to no more."""
-        if self._microphone is None:
-            return
-        session = self._microphone.session
-        self.switch_off()
-        sentence = "Something else was begun at this site, so what was being said is dropped."
-        self._complain(f"{sentence} Give every device a siteId of its own.", "replaced", session)
-
     def heard_it_all(self) -> None:
         """The turn is over, and known."""
         if self._microphone is not None:
@@ -111,6 +101,7 @@ class Floor:
             self._tell([self._teller.stop_listening()])
 
     def switch_off(self) -> None:
+        """Whoever was being listened to is listened to no more."""
         self._microphone = None
         if self._patience is not None:
             self._patience.cancel()

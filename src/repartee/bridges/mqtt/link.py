@@ -49,6 +49,8 @@ _UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
 Sleep = Callable[[float], Awaitable[None]]
 Arrived = Callable[[str, bytes], None]
 """Takes a message, its topic first; never waits."""
+Lost = Callable[[int], None]
+"""Learns how many messages there was no room for."""
 
 
 class Backoff(msgspec.Struct, frozen=True):
@@ -64,17 +66,42 @@ class Backoff(msgspec.Struct, frozen=True):
             pause_s = min(pause_s * 2, self.longest_s)
 
 
+class Arrivals(asyncio.Queue[aiomqtt.Message]):
+    """Messages that wait to be taken. What there is no room for is counted: a burst of thousands
+    is worth one line of the log, and not thousands."""
+
+    def __init__(self, maxsize: int = 0) -> None:
+        super().__init__(maxsize)
+        self._lost = 0
+
+    def put_nowait(self, item: aiomqtt.Message) -> None:
+        if self.full():
+            self._lost += 1
+        else:
+            super().put_nowait(item)
+
+    def lost_in_burst(self) -> int:
+        """How many there was no room for, once a burst is over, or when it has become a long one;
+        each is counted once."""
+        if not self.empty() and self._lost < self.maxsize:
+            return 0
+        lost, self._lost = self._lost, 0
+        return lost
+
+
 class Link:
     def __init__(
         self,
         address: BrokerAddress,
         arrived: Arrived,
+        lost: Lost,
         most_bytes: int,
         backoff: Backoff | None = None,
         sleep: Sleep = anyio.sleep,
     ) -> None:
         self._address = address
         self._arrived = arrived
+        self._lost = lost
         self._most_bytes = most_bytes
         self._backoff = backoff or Backoff()
         self._sleep = sleep
@@ -82,6 +109,7 @@ class Link:
         """The same every time: a new connection ends the old one, so that the will of the old can't
         come after the new one has said that it is there."""
         self._client: aiomqtt.Client | None = None
+        self._arrivals = Arrivals()
         self._changed = asyncio.Event()
         self._sending: set[anyio.CancelScope] = set()
         self._met = False
@@ -143,6 +171,8 @@ class Link:
                 topic = str(message.topic)
                 if lasts(topic) or not message.retain:  # said long ago, to whoever asked
                     self._arrived(topic, _bytes_of(message.payload))
+                if count := self._arrivals.lost_in_burst():
+                    self._lost(count)
         finally:
             announcing.cancel()
 
@@ -180,12 +210,17 @@ class Link:
             properties=properties,
             keepalive=KEEPALIVE_SECONDS,
             timeout=_ANSWER_SECONDS,
+            queue_type=self._new_arrivals,  # type: ignore[arg-type]  # it is only called
             max_queued_incoming_messages=_MOST_WAITING,
             tls_context=tls,
             socket_options=[_NO_WAITING],
         )
         client.pending_calls_threshold = _MOST_WAITING
         return client
+
+    def _new_arrivals(self, maxsize: int) -> Arrivals:
+        self._arrivals = Arrivals(maxsize)
+        return self._arrivals
 
     def _judge(self, trouble: aiomqtt.MqttError) -> None:
         """What waiting won't mend ends the start; once it has worked, it may work again."""

@@ -35,6 +35,10 @@ _SERVICES: dict[str, Service] = {
 }
 """Which service an error belongs to; all others are those of listening."""
 _NO_REPLY_FOLLOWS = ("empty_text", "text_too_long")
+_REPLACED = (
+    "Something else was begun at this site, so what was being said is dropped. "
+    "Give every device a siteId of its own."
+)
 _RECENT = 4
 """A reply may still be interrupted when others have begun to be written."""
 _MOST_PHRASES = 64
@@ -65,6 +69,8 @@ class Teller:
         self.session = ""
         self._site = site
         self._open = False
+        self._answered = False
+        """Whether a reply to what was said in it has begun."""
         self._sessions: dict[int, str] = {}
         """To which session the latest replies belong."""
         self._done = 0
@@ -87,10 +93,13 @@ class Teller:
     # ------------------------------------------------------------ sessions
 
     def begin(self, session: str) -> list[Parcel]:
-        """A turn begins; without a name its session gets one. It ends the one before."""
+        """A turn begins; without a name its session gets one. It ends the one before, which is
+        told if that had no answer yet: it may be another device's."""
+        replaced = self._open and session != self.session and not self._answered
+        complaint = [self.error(_REPLACED, "replaced")] if replaced else []
         ended = self.end("abortedByUser")
-        self.session, self._open = session or str(uuid.uuid4()), True
-        return [*ended, self._hermes("dialogueManager/sessionStarted")]
+        self.session, self._open, self._answered = session or str(uuid.uuid4()), True, False
+        return [*complaint, *ended, self._hermes("dialogueManager/sessionStarted")]
 
     def end(self, reason: Ending) -> list[Parcel]:
         if not self._open:
@@ -149,6 +158,7 @@ class Teller:
         recent = {n: name for n, name in self._sessions.items() if n > what.reply - _RECENT}
         self._sessions = {**recent, what.reply: self.session}
         self._spoken = (what.reply, 0)
+        self._answered = True
         return []
 
     def _reply_piece(self, what: told.ReplyPiece) -> list[Parcel]:

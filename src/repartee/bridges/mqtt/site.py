@@ -64,7 +64,8 @@ class Site:
         self._put: MemoryObjectSendStream[said.Incoming]
         self._take: MemoryObjectReceiveStream[said.Incoming]
         self._put, self._take = anyio.create_memory_object_stream(_MOST_WAITING)
-        self._active_at = now()
+        self.active_at = now()
+        self._scope: anyio.CancelScope | None = None
         options = _sent_at_once(house.options)
         recording = None
         if options.record is not None:
@@ -96,6 +97,7 @@ class Site:
         house.keeper.session_began(self._session)
         try:
             async with anyio.create_task_group() as tasks:
+                self._scope = tasks.cancel_scope
                 house.roster.enter(self._call, tasks.cancel_scope)
                 await tasks.start(self._call.run)
                 if self._wish != NOTHING:
@@ -119,12 +121,12 @@ class Site:
     async def _send(self) -> None:
         while not self._outbox.overflowed:
             await self._publish(await self._outbox.get())
-            self._active_at = now()
+            self.active_at = now()
 
     async def _grow_old(self) -> None:
         """Ends when the device has been silent for so long that it is forgotten."""
         idle_s = self._house.settings.mqtt_idle_seconds
-        while (left_s := self._active_at + idle_s - now()) > 0 or self.busy:
+        while (left_s := self.active_at + idle_s - now()) > 0 or self.busy:
             await anyio.sleep(max(left_s, 1.0))
 
     @property
@@ -132,6 +134,18 @@ class Site:
         """Whether somebody speaks or is answered."""
         conversation = self._call.conversation
         return conversation.turn is not None or conversation.replies.alive is not None
+
+    @property
+    def can_be_forgotten(self) -> bool:
+        """Whether nothing is going on here, nor about to."""
+        messages = self._take.statistics().current_buffer_used + len(self._outbox)
+        return not (self._scope is None or self.busy or self._floor.is_listening or messages)
+
+    def forget(self) -> None:
+        """End at once; the place is free for somebody else."""
+        self._house.roster.leave(self._call)
+        if self._scope is not None:
+            self._scope.cancel()
 
     # ------------------------------------------------------------ what the device says
 
@@ -153,7 +167,7 @@ class Site:
         async for what in self._take:
             self._waiting_bytes -= _sound_bytes(what)
             if not isinstance(what, said.FrameArrived) or self._floor.is_listening:
-                self._active_at = now()  # a microphone that is always on is no conversation
+                self.active_at = now()  # a microphone that is always on is no conversation
             waiting = self._meanings[type(what)](what)
             if waiting is not None:
                 await waiting
@@ -168,14 +182,14 @@ class Site:
             self._complain(str(fault), fault.code, what.session)
             return
         samples = await without_silence(self._house.engines.voice, recording.samples)
-        self._floor.take()
+        self._floor.switch_off()
         self._call.begin_recording()
         self._put_all(self._teller.begin(what.session))
         self._call.hear_samples(samples)
         self._call.end_recording(now())
 
     def _answer(self, what: said.Asked) -> None:
-        self._floor.take()
+        self._floor.switch_off()
         reply = self._call.conversation.replies.audible
         if reply is not None and not reply.told_complete:
             self._call.happened(ev.InterruptRequested())
@@ -183,7 +197,7 @@ class Site:
         self._call.happened(ev.Typed(what.text))
 
     def _interrupt(self, what: said.Interrupted) -> None:
-        self._floor.take()
+        self._floor.switch_off()
         self._call.happened(ev.InterruptRequested())
         self._put_all(self._teller.end("abortedByUser"))
 

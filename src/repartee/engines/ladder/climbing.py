@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
+from pydantic import SecretStr
 
-from repartee.engines.catalogue import Kind
+from repartee.engines.catalogue import BUILT_IN, Kind
 from repartee.engines.ladder import outcomes
 from repartee.engines.ladder.choosing import (
     Facts,
@@ -24,8 +27,9 @@ from repartee.engines.ladder.choosing import (
     state_of,
 )
 from repartee.engines.ladder.facts import gather
-from repartee.engines.ladder.records import is_worth_keeping, settings_of, still_true, with_kept
+from repartee.engines.ladder.records import is_worth_keeping, still_true, with_kept
 from repartee.engines.ladder.rungs import LADDER, Rung
+from repartee.engines.settings_read import settings_read_by
 from repartee.errors import SettingsError
 from repartee.models.known import find
 from repartee.settings import Settings
@@ -37,7 +41,7 @@ PATIENCE_AT_START_S = 20.0
 """For all trials of one kind together. Each is made once on a machine."""
 REACH_WITHIN_S = 3.0
 """What is elsewhere answers in this time, or is not taken."""
-_BEGINNING_S = 5.0
+_BEGINNING_S = 10.0
 """What the process may take that tries to reach it, beside that."""
 
 Try = Callable[[Kind, Rung, Settings, float], Outcome]
@@ -65,8 +69,9 @@ def climb(
 ) -> tuple[Facts, Rung | None]:
     """What is known in the end, and the best rung that holds; `anew` forgets earlier trials."""
     models_dir = Path(settings.models_dir).expanduser()
+    read = partial(_read_by, settings)
     known: Mapping[str, Outcome] = outcomes.read(models_dir)
-    facts = gather(settings, {} if anew else still_true(known, kind, settings))
+    facts = gather(settings, {} if anew else still_true(known, kind, read))
     until = time.monotonic() + patience_s
     while (rung := candidate(kind, facts)) and state_of(kind, rung, facts) == "untried":
         left_s = until - time.monotonic()
@@ -80,7 +85,7 @@ def climb(
         facts = _with(facts, key(kind, rung), outcome)
         log.info("%s is %s here.", rung.name, state_of(kind, rung, facts))
         if is_worth_keeping(kind, rung, outcome):
-            known = with_kept(known, kind, rung, settings, outcome)
+            known = with_kept(known, kind, rung, read, outcome)
             outcomes.write(models_dir, known)
     return facts, rung
 
@@ -123,9 +128,21 @@ def tried(kind: Kind, rung: Rung, settings: Settings, patience_s: float) -> Outc
     chosen = {name: getattr(on_it, name) for name in named}
     chosen["models_dir"] = str(Path(settings.models_dir).expanduser().absolute())
     if is_elsewhere(kind, rung):
-        chosen |= settings_of(kind, rung, settings)
+        chosen |= _read_by(settings, kind, rung)
         return attempt(Order(kind, chosen, REACH_WITHIN_S), patience_s)
     return attempt(Order(kind, chosen), patience_s)
+
+
+def _read_by(settings: Settings, kind: Kind, rung: Rung) -> dict[str, Any]:
+    """The settings of an engine that is elsewhere, its key too, as they were written."""
+    names = settings_read_by(BUILT_IN[kind][rung.engine])
+    return {name: _plain(getattr(settings, name)) for name in names}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value
 
 
 def on_rung(settings: Settings, kind: Kind, rung: Rung) -> Settings:

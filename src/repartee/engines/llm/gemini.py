@@ -2,16 +2,20 @@
 
 A model that thinks before it answers is asked to do as little of that as it can: in a call, the
 first word counts. A regional or a private endpoint is a matter of the base address.
+
+It may use tools (`tools.py`) in the middle of a reply, which then goes on.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from typing import Any
 
 import msgspec
 
+from repartee.engines.llm.gemini_tools import MOST_ROUNDS, Call, FunctionCall, offer, used
+from repartee.engines.llm.tools import Function, Tools
 from repartee.engines.llm.turns import alternating, system_text
 from repartee.engines.protocols import Caller, Message, Sampling
 from repartee.engines.remote.address import Address
@@ -32,9 +36,11 @@ _NOT_FOR_IT = ("RECITATION", "LANGUAGE")
 """What it would have answered stands somewhere word for word, or is in a language it can't use."""
 
 
-class Part(msgspec.Struct, frozen=True):
+class Part(msgspec.Struct, frozen=True, rename="camel"):
     text: str = ""
     thought: bool = False
+    function_call: FunctionCall | None = None
+    thought_signature: str = ""
 
 
 class Content(msgspec.Struct, frozen=True):
@@ -69,7 +75,9 @@ class Gemini:
         model: str = MODEL,
         base_url: str = BASE_URL,
         patience: Patience = USUAL,
+        tools: Iterable[Function] | None = None,
     ) -> None:
+        """`tools` are functions that it may call; None offers those of all installed packages."""
         address = Address(
             base_url,
             url_setting="GEMINI_BASE_URL",
@@ -80,12 +88,14 @@ class Gemini:
         )
         self._service = Service(address, patience)
         self._model = model.removeprefix("models/")
+        self._tools = Tools(tools)
 
     def __repr__(self) -> str:
         return f"<Gemini {self._service!r}>"
 
     async def open(self) -> None:
         await self._service.open()
+        await self._tools.open()
 
     async def reach(self) -> None:
         """Raises if nobody is there, or nobody lets us in; asks for nothing else."""
@@ -95,18 +105,36 @@ class Gemini:
         """Nothing can be read ahead over this wire, but the connection can be there."""
         await self._service.connected()
 
-    def respond(
+    async def respond(
         self, caller: Caller, messages: Sequence[Message], sampling: Sampling
     ) -> AsyncGenerator[str]:
-        return self._service.ask(self._request(messages, sampling), _words)
+        turns = [_content(message) for message in alternating(messages)]
+        for rounds_left in reversed(range(MOST_ROUNDS + 1)):
+            body = self._body(messages, turns, sampling)
+            body |= offer(self._tools, may_call=rounds_left > 0)
+            said, calls = "", list[Call]()
+            async with aclosing(self._service.ask(self._request(body), _answered)) as pieces:
+                async for piece in pieces:
+                    if isinstance(piece, Call):
+                        calls.append(piece)
+                    else:
+                        said += piece
+                        yield piece
+            if not calls:
+                return
+            turns += await used(self._tools, said, calls)
+        raise EngineNonsense("Gemini uses one tool after the other and does not come to an answer.")
 
     def release(self, caller: Caller) -> None:
         """Nothing is kept for anybody."""
 
     async def close(self) -> None:
         await self._service.close()
+        await self._tools.close()
 
-    def _request(self, messages: Sequence[Message], sampling: Sampling) -> Request:
+    def _body(
+        self, messages: Sequence[Message], turns: list[dict[str, Any]], sampling: Sampling
+    ) -> dict[str, Any]:
         system = system_text(messages)
         wishes = {
             "maxOutputTokens": max(sampling.max_tokens, 1),
@@ -115,11 +143,14 @@ class Gemini:
             "thinkingConfig": _least_thinking(self._model),
         }
         body: dict[str, Any] = {
-            "contents": [_content(message) for message in alternating(messages)],
+            "contents": turns,
             "generationConfig": {name: wish for name, wish in wishes.items() if wish is not None},
         }
         if system:
             body["systemInstruction"] = {"parts": [{"text": system}]}
+        return body
+
+    def _request(self, body: dict[str, Any]) -> Request:
         path = f"/models/{self._model}:streamGenerateContent?alt=sse"
         return json_request(path, body, accept="text/event-stream")
 
@@ -138,8 +169,9 @@ def _least_thinking(model: str) -> dict[str, Any] | None:
     return None
 
 
-async def _words(answer: Answer) -> AsyncGenerator[str]:
-    """The words of one answer; one without any is an error, as is one that breaks off."""
+async def _answered(answer: Answer) -> AsyncGenerator[str | Call]:
+    """The words of one answer, and the tools that it calls; one without any of both is an error,
+    as is one that breaks off."""
     finish, spoken = "", False
     async with aclosing(events(answer)) as stream:
         async for data in stream:
@@ -152,6 +184,10 @@ async def _words(answer: Answer) -> AsyncGenerator[str]:
                 if text:
                     spoken = True
                     yield text
+                for part in candidate.content.parts:
+                    if part.function_call is not None:
+                        spoken = True
+                        yield Call(part.function_call, part.thought_signature)
     if not finish:
         raise lost(answer.address)
     if finish not in _FINISHED:

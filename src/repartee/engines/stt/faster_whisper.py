@@ -16,8 +16,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from repartee.engines.local.models import MODELS_DIR, Shelf
-from repartee.engines.local.stopping import look_up
-from repartee.engines.local.windowed import Read, Readers, Wanted, Wave
+from repartee.engines.local.stopping import Wanted, look_up
+from repartee.engines.local.windowed import Read, Readers, Wave
 from repartee.engines.protocols import Caller, Hearing, Transcript
 from repartee.engines.stt.whisper_answer import Segment, transcript_of_segments
 from repartee.engines.stt.whisper_languages import LANGUAGES, language_code, language_told

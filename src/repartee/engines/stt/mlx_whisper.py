@@ -12,7 +12,8 @@ from contextlib import AbstractAsyncContextManager
 import numpy as np
 
 from repartee.engines.local.models import MODELS_DIR, Shelf
-from repartee.engines.local.windowed import Read, Readers, Wanted, Wave
+from repartee.engines.local.stopping import Wanted
+from repartee.engines.local.windowed import Read, Readers, Wave
 from repartee.engines.protocols import LISTENING_RATE_HZ, Caller, Hearing, Transcript
 from repartee.engines.stt.whisper_languages import LANGUAGES, language_code
 from repartee.engines.stt.whisper_reading import live_options, transcript_told

@@ -13,9 +13,9 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from repartee.engines.local.models import MODELS_DIR, Shelf
-from repartee.engines.local.stopping import look_up_between_layers
+from repartee.engines.local.stopping import Wanted, look_up_between_layers
 from repartee.engines.local.torch_device import choose_device, use_threads
-from repartee.engines.local.windowed import Read, Readers, Wanted, Wave
+from repartee.engines.local.windowed import Read, Readers, Wave
 from repartee.engines.protocols import Caller, Hearing, Transcript
 from repartee.engines.stt.whisper_languages import LANGUAGES, language_code
 from repartee.engines.stt.whisper_reading import live_options, transcript_told

@@ -150,7 +150,7 @@ async def _until(what: Callable[[], bool]) -> None:
 async def _fails(engine: Engine, kind: type[EngineError], what: str, key: str) -> str:
     """The sentence about it."""
     error = await _error(engine)
-    assert isinstance(error, kind), f"For {what} there is {kind.__name__}, and not {error!r}."
+    assert isinstance(error, kind), f"There is {kind.__name__} for {what}, and not {error!r}."
     assert not key or key not in str(error), f"The error for {what} repeats the key."
     assert error.sentence.endswith("."), f"For {what} there is a sentence, not {error.sentence!r}."
     return str(error)
@@ -169,7 +169,7 @@ async def _error(engine: Engine) -> EngineError | None:
     return None
 
 
-async def _use(engine: Engine) -> None:
+async def _use(engine: Any) -> None:
     """Whatever it is for, once."""
     if hasattr(engine, "listen"):
         async with engine.listen(Caller("troubled"), engine.languages[0]) as hearing:
@@ -178,7 +178,7 @@ async def _use(engine: Engine) -> None:
         return
     if hasattr(engine, "respond"):
         question = (Message("user", "What colour is the sky?"),)
-        pieces: AsyncGenerator[Any] = engine.respond(Caller("troubled"), question, Sampling())
+        pieces = engine.respond(Caller("troubled"), question, Sampling())
     else:
         pieces = engine.synthesize("The sky is blue. Mostly.", Speech())
     async with aclosing(pieces):

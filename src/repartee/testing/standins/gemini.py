@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from repartee.testing.standins.wire import Heard, Reply, json_reply, repeating
@@ -19,6 +20,8 @@ class GeminiWire:
         self.blocks = ""
         """Why it finds that the question may not be answered, such as SAFETY."""
         self.finish = "STOP"
+        self.calls: list[dict[str, Any]] = []
+        """The tools that it uses before it answers, one after the other: name and args."""
         self.retry_delay = ""
         """What a complaint says about trying again, such as "17s"."""
 
@@ -29,13 +32,28 @@ class GeminiWire:
             return self.complaint(404, heard)
         if self.blocks:
             return _stream({"promptFeedback": {"blockReason": self.blocks}})
-        said = heard.json()["contents"][-1]["parts"][0]["text"]
+        asked = heard.json()
+        results = [part for turn in asked["contents"] for part in turn["parts"] if _result(part)]
+        if len(results) < len(self.calls):
+            return self._call(len(results), asked, heard)
+        if unsigned := [part for part in _calls(asked) if "thoughtSignature" not in part]:
+            return self._error(400, heard, [{"@type": "BadRequest", "part": str(unsigned)}])
+        said = _said(asked) if not results else json.dumps(_result(results[-1])["response"])
         text = f"You said: {said}" if self.answers is None else self.answers
         half = len(text) // 2
         events = [_event({"text": part}) for part in (text[:half], text[half:]) if part]
         if self.thoughts:
             events.insert(0, _event({"text": self.thoughts, "thought": True}))
         return _stream(*events, _event({"text": ""}, finishReason=self.finish))
+
+    def _call(self, number: int, asked: Any, heard: Heard) -> Reply:
+        """In the place of words. It may be forbidden."""
+        if asked.get("toolConfig", {}).get("functionCallingConfig", {}).get("mode") == "NONE":
+            return _stream(_event({"text": "I was not allowed to look."}, finishReason="STOP"))
+        if "tools" not in asked:
+            return self.complaint(400, heard)
+        call = {"functionCall": self.calls[number], "thoughtSignature": f"signed-{number}"}
+        return _stream(_event({"text": "Well, "}), _event(call), _event({}, finishReason="STOP"))
 
     def complaint(self, status: int, heard: Heard) -> Reply:
         details = [{"@type": "RetryInfo", "retryDelay": self.retry_delay}]
@@ -52,6 +70,19 @@ class GeminiWire:
             "details": details,
         }
         return json_reply({"error": error}, status)
+
+
+def _said(asked: Any) -> str:
+    return str(asked["contents"][-1]["parts"][0]["text"])
+
+
+def _result(part: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = part.get("functionResponse", {})
+    return found
+
+
+def _calls(asked: Any) -> list[dict[str, Any]]:
+    return [part for turn in asked["contents"] for part in turn["parts"] if "functionCall" in part]
 
 
 def _event(part: dict[str, Any], **more: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+from functools import lru_cache
 from urllib.parse import parse_qs
 
 import av
@@ -25,13 +26,17 @@ class GoogleTranslateWire:
         text, language, *_ = json.loads(spoken)
         if name != "jQ1olc" or not language or len(text) > LONGEST_TEXT:
             return self.complaint(400, heard)
-        sound = base64.b64encode(mp3(hum(text))).decode()
-        told = json.dumps([["wrb.fr", name, json.dumps([sound]), None, None, None, "generic"]])
+        told = json.dumps([["wrb.fr", name, json.dumps([_spoken(text)]), None, None, None, "generic"]])
         body = f")]}}'\n\n{len(told)}\n{told}\n25\n" + '[["e",4,null,null,99]]\n'
         return Reply("application/json; charset=utf-8", [body.encode()])
 
     def complaint(self, status: int, heard: Heard) -> Reply:
         return Reply("text/html; charset=utf-8", [b"<!doctype html><title>Sorry</title>"], status)
+
+
+@lru_cache(maxsize=16)
+def _spoken(text: str) -> str:
+    return base64.b64encode(mp3(hum(text))).decode()
 
 
 def mp3(samples: Samples) -> bytes:

@@ -153,14 +153,17 @@ class _Connection:
 
     async def _answer(self, heard: Heard) -> bool:
         """Answer; whether the connection can be used again."""
+        loop = asyncio.get_running_loop()
+        due = loop.time()
         trouble = self._server.next_trouble(heard)
-        await asyncio.sleep(trouble.delay_s)
+        due += trouble.delay_s
+        reply = self._reply(heard, trouble)
+        await asyncio.sleep(max(due - loop.time(), 0.0))
         if trouble.reset:
             self._writer.transport.abort()
             return False
         if trouble.hang_after == -1:
             await asyncio.Event().wait()
-        reply = self._reply(heard, trouble)
         headers = {**reply.headers, "content-type": reply.content_type}
         if trouble.retry_after:
             headers["retry-after"] = trouble.retry_after

@@ -51,7 +51,7 @@ class Trouble(msgspec.Struct, frozen=True):
     """Not this answer, but a complaint with this status."""
     retry_after: str = ""
     delay_s: float = 0.0
-    """Before anything is sent."""
+    """Until anything is sent: what it takes to make the answer is part of it."""
     reset: bool = False
     """The connection is gone instead of an answer."""
     nonsense: bool = False

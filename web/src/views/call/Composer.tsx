@@ -1,22 +1,18 @@
 import { type FormEvent, useRef } from "react";
-import { useClient, useClientState, useMessages } from "../../app/context.ts";
+import { useClientState, useSurroundings } from "../../app/context.ts";
 import { MESSAGE_FIELD } from "../../hooks/useShortcuts.ts";
 import { SendIcon } from "../../ui/icons.tsx";
 import styles from "./Composer.module.css";
 
-const LONGEST_MESSAGE = 4_000;
-
 /** Writing, in the same conversation. */
 export function Composer() {
-  const client = useClient();
-  const messages = useMessages();
+  const { client, config, messages } = useSurroundings();
   const isOpen = useClientState((state) => state.link === "open");
   const field = useRef<HTMLInputElement>(null);
   const send = (event: FormEvent) => {
     event.preventDefault();
     if (field.current !== null && client.say(field.current.value)) field.current.value = "";
   };
-  const { talk, stop, mute, trace, write } = messages.keys;
   return (
     <>
       <form className={styles.composer} onSubmit={send}>
@@ -26,7 +22,7 @@ export function Composer() {
           type="text"
           aria-label={messages.composer.label}
           placeholder={messages.composer.placeholder}
-          maxLength={LONGEST_MESSAGE}
+          maxLength={config.longestMessage}
           autoComplete="off"
           enterKeyHint="send"
         />
@@ -34,10 +30,24 @@ export function Composer() {
           <SendIcon />
         </button>
       </form>
-      <p className={styles.keys} aria-hidden="true">
-        <kbd>space</kbd> {talk} <kbd>esc</kbd> {stop} <kbd>m</kbd> {mute} <kbd>t</kbd> {trace}{" "}
-        <kbd>/</kbd> {write}
-      </p>
+      <Keys />
     </>
+  );
+}
+
+/** The keys that do something now; the buttons tell it to whoever can't see. */
+function Keys() {
+  const { messages } = useSurroundings();
+  const isInCall = useClientState((state) => state.call === "on");
+  const { talk, stop, mute, trace, write } = messages.keys;
+  return (
+    <p className={styles.keys} aria-hidden="true">
+      {isInCall && (
+        <>
+          <kbd>space</kbd> {talk} <kbd>m</kbd> {mute}{" "}
+        </>
+      )}
+      <kbd>esc</kbd> {stop} <kbd>t</kbd> {trace} <kbd>/</kbd> {write}
+    </p>
   );
 }
