@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from repartee.cli.main import app
-from repartee.server import run
+from repartee.server import opening
 from repartee.store.keeper import Keeper, keeping
 from repartee.store.protocol import Session, Store, StoredTurn
 
@@ -64,5 +64,5 @@ async def keeping_busily(store: Store) -> AsyncIterator[Keeper]:
 
 
 if __name__ == "__main__":
-    run.keeping = keeping_busily  # type: ignore[attr-defined]
+    opening.keeping = keeping_busily  # type: ignore[attr-defined]
     app()

@@ -20,6 +20,7 @@ from tests.recordings.browser import timed_blobs
 from websockets.asyncio.client import connect
 
 from benchmarks.busy_server import INTERFACE
+from benchmarks.callers import lateness_ms
 from benchmarks.report import spread
 from repartee.audio.pcm import SPEAKING_RATE_HZ
 from repartee.audio.wav import wav_header
@@ -37,8 +38,6 @@ _WORDS = [f"word{chr(97 + number // 26)}{chr(97 + number % 26)}" for number in r
 _A_TONE = np.full(RATE, 8_000, np.int16)
 """What the scripted detector takes for a voice."""
 _STAGGER_SECONDS = 0.01
-_LEAD_FRAMES = 10
-"""The first frames of a reply are ahead of their time on purpose."""
 LONG_REPLY = "This reply goes on and on, so that there is time to listen to its frames. " * 3
 
 
@@ -158,6 +157,8 @@ def measure_busy_store() -> dict[str, Any]:
             before, began = _kept(file), time.monotonic()
             busy = asyncio.run(frame_lateness(server))
             per_second = (_kept(file) - before) / (time.monotonic() - began)
+    if not per_second:
+        raise RuntimeError("The database was to be busy, but not a turn was kept in it.")
     return {
         "turns kept per second": round(per_second),
         "lateness of audio frames, ms": {
@@ -185,9 +186,4 @@ async def frame_lateness(server: ServerProcess, question: Samples = _A_TONE) -> 
         await talker.play(np.zeros(2 * RATE, np.int16), speed=4)
         await talker.until(lambda message: message.is_status("complete"), seconds=60)
         frames = [message for message in talker.messages if message.type == "audio"]
-    offsets, played = [], 0.0
-    for frame in frames:
-        offsets.append(frame.at - played)
-        played += len(frame.samples()) / SPEAKING_RATE_HZ
-    paced = offsets[_LEAD_FRAMES:]
-    return [(offset - min(paced)) * 1000 for offset in paced]
+    return lateness_ms([(frame.at, len(frame.samples()) / SPEAKING_RATE_HZ) for frame in frames])

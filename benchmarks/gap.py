@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import msgspec
@@ -39,6 +40,7 @@ async def one_question(server: ServerProcess, name: str) -> Asked:
     async with connect(server.url, compression=None) as socket:
         talker = Talker(socket)
         receiving = asyncio.create_task(talker.receive())
+        began = time.monotonic()
         playing = asyncio.create_task(talker.play(samples))
         heard = await talker.until(lambda message: message.audible_at() is not None)
         await asyncio.sleep(0.3)
@@ -47,7 +49,7 @@ async def one_question(server: ServerProcess, name: str) -> Asked:
         await talker.until(lambda message: message.is_status("interrupted"), since)
         await asyncio.sleep(0.2)
         last_sound = max((m.at for m in talker.messages[since:] if m.type == "audio"), default=0.0)
-        began = await playing
+        playing.cancel()
         receiving.cancel()
     audible_at = heard.audible_at()
     assert audible_at is not None

@@ -14,7 +14,7 @@ from tests.recordings import recording
 from websockets.asyncio.client import connect
 
 from repartee.testing.server_process import ServerProcess
-from repartee.testing.talker import FRAME, RATE, Talker
+from repartee.testing.talker import RATE, Talker
 
 _MILLI = 1000
 
@@ -77,9 +77,3 @@ async def _idle_ms(server: ServerProcess, count: int) -> float:
         before, began = server.cpu_seconds(), time.monotonic()
         await asyncio.sleep(3)
         return (server.cpu_seconds() - before) / (time.monotonic() - began) / count * _MILLI
-
-
-async def measure_calls_per_core(server: ServerProcess) -> dict[str, Any]:
-    """Derived from the processor time of an active call; the callers' own cost is not in it."""
-    used = await _cpu_ms_per_second(server, 20, recording("q1_weather.wav"))
-    return {"active scripted calls per core": int(_MILLI / used), "frame, samples": FRAME}

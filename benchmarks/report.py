@@ -10,14 +10,17 @@ def spread(values: list[float], digits: int | None = None) -> dict[str, float]:
     """The middle and the end of these values, whole unless some digits are wanted."""
     if not values:
         return {}
-    ordered = sorted(values)
-    last = len(ordered) - 1
     return {
-        "p50": round(statistics.median(ordered), digits),
-        "p95": round(ordered[min(round(0.95 * last), last)], digits),
-        "max": round(ordered[-1], digits),
-        "n": len(ordered),
+        "p50": round(statistics.median(values), digits),
+        "p95": round(percentile(values, 0.95), digits),
+        "max": round(max(values), digits),
+        "n": len(values),
     }
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value that this share of them does not exceed; nought if there is none."""
+    return sorted(values)[round(share * (len(values) - 1))] if values else 0.0
 
 
 def lines(figures: dict[str, Any], indent: int = 0) -> list[str]:
@@ -30,6 +33,12 @@ def lines(figures: dict[str, Any], indent: int = 0) -> list[str]:
             rows.append(f"{label:<48} {row}")
         elif isinstance(value, dict):
             rows += [label, *lines(value, indent + 1)]
+        elif isinstance(value, list):
+            rows += [label, *("  " * (indent + 1) + _in_one_line(step) for step in value)]
         else:
             rows.append(f"{label:<48} {value}")
     return rows
+
+
+def _in_one_line(step: dict[str, Any]) -> str:
+    return "  ".join(f"{name} {value}" for name, value in step.items())

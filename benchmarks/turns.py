@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,10 @@ async def _wait_after(server: ServerProcess, name: str) -> float:
     async with connect(server.url, compression=None) as socket:
         talker = Talker(socket)
         receiving = asyncio.create_task(talker.receive())
-        began = await talker.play(np.concatenate([recording(name)[: int(end * RATE)], _QUIET]))
+        began = time.monotonic()
+        samples = np.concatenate([recording(name)[: int(end * RATE)], _QUIET])
+        playing = asyncio.create_task(talker.play(samples))
         final = await talker.until(lambda m: m.type == "transcript" and m.body["data"]["is_final"])
+        playing.cancel()
         receiving.cancel()
     return float(final.at - began - end) * 1000

@@ -1,22 +1,18 @@
-"""Conversations whose client comes and goes: their turns, their memory, their end."""
+"""A conversation whose client comes and goes: its turns, and what cuts them off."""
 
 from __future__ import annotations
 
-import random
 from asyncio import TaskGroup
 from unittest.mock import patch
 
 import anyio
 import pytest
 
-from repartee.calls import visitors as visitors_module
 from repartee.calls import visits
 from repartee.calls.clock import now
-from repartee.calls.visitors import FORGOTTEN_AFTER_SECONDS
-from repartee.calls.visits import MOST_TURNS_WAITING, Phrase, Visitor
+from repartee.calls.visits import MOST_TURNS_WAITING, Phrase
 from repartee.conversation import told
 from repartee.engines.llm.scripted import ScriptedResponder
-from repartee.engines.protocols import Speech
 from repartee.engines.stt.scripted import ScriptedRecognizer
 from repartee.engines.tts.scripted import ScriptedSynthesizer
 from repartee.errors import EngineTimeout, Refused
@@ -37,7 +33,6 @@ pytestmark = pytest.mark.anyio
 QUESTION = "What time is it?"
 ANSWER = "It is ten past four. The sun is still up, and it will not rain before tonight, they say."
 SORRY = "I'm sorry, I didn't catch that. Could you please repeat?"
-ECHO = "So far: {history} Now you said {last_user}"
 
 
 @pytest.fixture
@@ -95,66 +90,6 @@ class TestATurn:
         async with open_to_visitors(engines) as visitors:
             visitor = await visitors.enter("ada", "upload")
             assert (await answer_to(visitor, spoken(visitor))).heard == QUESTION
-
-
-class TestMemory:
-    async def test_it_lasts_from_one_request_to_the_next(self) -> None:
-        model = FakeModel("First.", "Second.")
-        async with open_to_visitors(scripted(llm=model)) as visitors:
-            for text in ("one", "two"):
-                await answer_to(await visitors.enter("ada", "upload"), typed(text))
-        assert model.asked_last() == [("user", "one"), ("assistant", "First."), ("user", "two")]
-
-    async def test_it_is_twelve_messages_long(self) -> None:
-        model = FakeModel("Yes.")
-        async with open_to_visitors(scripted(llm=model)) as visitors:
-            visitor = await visitors.enter("ada", "upload")
-            for number in range(10):
-                await answer_to(visitor, typed(f"question {number}"))
-        said_before, (_, last) = model.asked_last()[:-1], model.asked_last()[-1]
-        assert len(said_before) == 12
-        assert (said_before[0], last) == (("user", "question 3"), "question 9")
-
-    async def test_it_is_cleared_and_who_answers_stays(self) -> None:
-        model = FakeModel("Yes.")
-        async with open_to_visitors(scripted(llm=model)) as visitors:
-            visitor = await visitors.enter("ada", "upload")
-            visitor.call.set_speech(Speech("am_adam"))
-            await answer_to(visitor, typed("marmalade"))
-            assert visitors.clear("ada")
-            await answer_to(await visitors.enter("ada", "upload"), typed("toast"))
-        assert model.asked_last() == [("user", "toast")]
-        assert visitor.call.speech.voice == "am_adam"
-
-    async def test_a_clear_during_an_answer_also_forgets_that(self) -> None:
-        model = FakeModel(writes("It is", lambda: anyio.sleep(5), " late."), "Yes.")
-        async with (
-            open_to_visitors(scripted(llm=model)) as visitors,
-            anyio.create_task_group() as t,
-        ):
-            visitor = await visitors.enter("ada", "upload")
-            t.start_soon(answer_to, visitor, typed("marmalade"))
-            await anyio.sleep(1)
-            visitors.clear("ada")
-            await anyio.sleep(10)
-            await answer_to(visitor, typed("toast"))
-        assert model.asked_last() == [("user", "toast")]
-
-    async def test_nobody_can_be_cleared_who_is_not_known(self) -> None:
-        async with open_to_visitors() as visitors:
-            assert not visitors.clear("nobody")
-            assert not await visitors.forget("nobody")
-
-    async def test_an_answer_that_was_left_is_remembered_as_far_as_it_was_heard(self) -> None:
-        model = FakeModel(lambda: tokens("One two three. " * 50, every_seconds=0.2), "Yes.")
-        async with open_to_visitors(scripted(llm=model)) as visitors:
-            visitor = await visitors.enter("ada", "upload")
-            with anyio.move_on_after(6):
-                await answer_to(visitor, typed("count"))
-            await answer_to(visitor, typed("go on"))
-        (_, heard), *_ = [entry for entry in model.asked_last() if entry[0] == "assistant"]
-        assert heard.startswith("One two three.")
-        assert len(heard) < 200
 
 
 class TestANewQuestionCutsOffTheLastAnswer:
@@ -318,160 +253,6 @@ class TestTrouble:
                 with pytest.raises(Refused, match="taken too slowly"):
                     async for _ in parts:
                         pass
-
-
-class TestComingAndGoing:
-    async def test_a_name_is_a_conversation(self) -> None:
-        async with open_to_visitors() as visitors:
-            one, again, other = [
-                await visitors.enter(name, "upload") for name in ("ada", "ada", "bob")
-            ]
-        assert one is again
-        assert one is not other
-        assert len({one.id, other.id}) == 2
-
-    async def test_who_enters_twice_at_once_is_one(self) -> None:
-        async with open_to_visitors() as visitors:
-            entered: list[Visitor] = []
-
-            async def enter() -> None:
-                visitor = await visitors.enter("ada", "upload")
-                entered.append(visitor)
-                await answer_to(visitor, typed("hello"), patiently=True)
-
-            async with anyio.create_task_group() as tasks:
-                for _ in range(5):
-                    tasks.start_soon(enter)
-            assert len(set(entered)) == len(visitors) == 1
-
-    async def test_who_stays_away_is_forgotten_and_who_does_not_is_not(self) -> None:
-        model = FakeModel("Yes.")
-        async with open_to_visitors(scripted(llm=model)) as visitors:
-            for name in ("ada", "bob"):
-                await answer_to(await visitors.enter(name, "upload"), typed("hello"))
-            await anyio.sleep(FORGOTTEN_AFTER_SECONDS / 2)
-            bob = await visitors.enter("bob", "upload")
-            await anyio.sleep(FORGOTTEN_AFTER_SECONDS / 2 + 1)
-            assert await visitors.enter("bob", "upload") is bob
-            assert len(visitors) == 1
-            assert len(model.released) == 1
-
-    async def test_one_who_is_being_answered_is_never_forgotten(self) -> None:
-        slow = FakeModel(lambda: tokens("word " * 300, every_seconds=10))
-        async with open_to_visitors(scripted(llm=slow)) as visitors:
-            visitor = await visitors.enter("ada", "upload")
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(answer_to, visitor, typed("hello"))
-                await anyio.sleep(FORGOTTEN_AFTER_SECONDS + 60)
-                await visitors.enter("bob", "upload")
-                assert await visitors.enter("ada", "upload") is visitor
-                tasks.cancel_scope.cancel()
-
-    async def test_when_it_is_full_whoever_was_away_for_longest_makes_room(self) -> None:
-        with patch.object(visitors_module, "MOST_VISITORS", 3):
-            async with open_to_visitors() as visitors:
-                first = {}
-                for name in ("ada", "bob", "cy"):
-                    first[name] = await visitors.enter(name, "upload")
-                    await anyio.sleep(1)
-                await visitors.enter("ada", "upload")
-                await visitors.enter("dee", "upload")
-                assert len(visitors) == 3
-                assert await visitors.enter("ada", "upload") is first["ada"]
-                assert await visitors.enter("bob", "upload") is not first["bob"]
-
-    async def test_when_all_are_being_answered_one_more_is_refused(self) -> None:
-        model = FakeModel(lambda: tokens("word " * 100, every_seconds=1))
-        with patch.object(visitors_module, "MOST_VISITORS", 2):
-            async with open_to_visitors(scripted(llm=model)) as visitors, TaskGroup() as tasks:
-                for name in ("ada", "bob"):
-                    visitor = await visitors.enter(name, "upload")
-                    tasks.create_task(answer_to(visitor, typed("hello")))
-                await anyio.sleep(1)
-                with pytest.raises(Refused, match="Too many conversations"):
-                    await visitors.enter("cy", "upload")
-
-    async def test_whoever_is_ended_while_being_answered_is_told(self) -> None:
-        model = FakeModel(lambda: tokens("word " * 100, every_seconds=1))
-        async with open_to_visitors(scripted(llm=model)) as visitors:
-            visitor = await visitors.enter("ada", "upload")
-            answers = []
-
-            async def ask() -> None:
-                answers.append(await answer_to(visitor, typed("hello")))
-
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(ask)
-                await anyio.sleep(5)
-                await visitors.forget("ada")
-            assert answers[0].was_cut_off
-            assert model.left == 1
-            with pytest.raises(Refused, match="has ended"):
-                await answer_to(visitor, typed("hello?"))
-
-    async def test_sessions_begin_and_end_with_visitors(self) -> None:
-        class Diary(Notebook):
-            lines: list[str] = []  # noqa: RUF012
-
-            def session_began(self, session: object) -> None:
-                self.lines.append("began")
-
-            def session_ended(self, session_id: str, ended_at: float) -> None:
-                self.lines.append("ended")
-
-        diary = Diary()
-        async with open_to_visitors(notebook=diary) as visitors:
-            await visitors.enter("ada", "upload")
-            await visitors.enter("ada", "upload")
-            assert diary.lines == ["began"]
-        assert diary.lines == ["began", "ended"]
-
-    async def test_it_tells_about_itself(self) -> None:
-        async with open_to_visitors() as visitors:
-            visitor = await visitors.enter("ada", "upload")
-            assert repr(visitors) == "<Visitors 1>"
-            assert repr(visitor) == f"<Visitor upload {visitor.id}>"
-
-
-class TestManyAtOnce:
-    @pytest.mark.parametrize("seed", range(8))
-    async def test_they_never_mix(self, seed: int) -> None:
-        """Whoever asks what, whenever, and leaves whenever: what comes back is about them alone."""
-        dice = random.Random(seed)
-        stt = ScriptedRecognizer(transcripts=["pardon"], settle_ms=300)
-        llm = ScriptedResponder(replies=[ECHO], first_token_ms=100, token_ms=30)
-        tts = ScriptedSynthesizer(first_piece_ms=50)
-        names = [f"word{chr(97 + number)}x" for number in range(8)]
-        notebook = Notebook()
-        complete = 0
-
-        async with open_to_visitors(
-            scripted(stt=stt, llm=llm, tts=tts), notebook=notebook
-        ) as visitors:
-
-            async def come_and_go(name: str) -> None:
-                nonlocal complete
-                for number in range(12):
-                    await anyio.sleep(dice.choice([0, 0.01, 0.2, 1, 3]))
-                    visitor = await visitors.enter(name, "upload")
-                    begin = spoken(visitor) if dice.random() < 0.4 else typed(f"{name} {number}")
-                    with anyio.move_on_after(dice.choice([0.05, 0.3, 1, 60, 60, 60])):
-                        answer = await answer_to(visitor, begin, patiently=dice.random() < 0.3)
-                        words = str(answer.parts)
-                        assert [other for other in names if other in words] in ([], [name])
-                        if not answer.was_cut_off:
-                            assert answer.spoken.split() == answer.text.split()
-                            complete += 1
-                    if dice.random() < 0.1:
-                        visitors.clear(name)
-
-            async with anyio.create_task_group() as tasks:
-                for name in names * 2:  # each name comes on two lines at once
-                    tasks.start_soon(come_and_go, name)
-            assert complete > 40
-            for turn in notebook.turns:
-                text = f"{turn.user_text} {turn.assistant_text}"
-                assert len([name for name in names if name in text]) <= 1
 
 
 async def test_a_turn_takes_no_longer_than_it_must() -> None:

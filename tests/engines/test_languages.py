@@ -163,6 +163,12 @@ class TestWhispers:
             def __init__(self, *given: Any, **options: Any) -> None:
                 """Nothing is loaded."""
 
+            def encode(self) -> None:
+                """Nor is anything encoded,"""
+
+            def generate_with_fallback(self) -> None:
+                """or written down."""
+
             def transcribe(self, sound: Any, *, language: Any, **options: Any) -> Any:
                 asked.append(language)
                 segments = [SimpleNamespace(**one) for one in TestWhispers.RESULT]

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 import pytest
 
-from repartee.engines.llm import tools as tools_module
-from repartee.engines.llm.tools import MOST_ANSWER_BYTES, Tools, described
+from repartee.engines import tools as tools_module
+from repartee.engines.tools import MOST_ANSWER_BYTES, Tools, described
 from repartee.errors import SettingsError
 
 pytestmark = pytest.mark.anyio

@@ -1,75 +1,33 @@
-"""`/upload`, `/stream` and the conversation of a browser, through the real application."""
+"""`/upload` and `/stream`, through the real application: an answer, once, and how it ends."""
 
 from __future__ import annotations
 
 import base64
 import io
-import tempfile
 import wave
-from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
 import anyio
-import httpx
 import pytest
 
-from repartee.audio.pcm import pcm_bytes
-from repartee.audio.wav import wav_bytes
-from repartee.engines.build import Engines
 from repartee.engines.llm.scripted import ScriptedResponder
-from repartee.engines.protocols import LISTENING_RATE_HZ
 from repartee.engines.stt.scripted import ScriptedRecognizer
 from repartee.server import streams
-from repartee.server.browsers import COOKIE
-from repartee.server.house import House
 from tests.calls.fakes import FakeModel, TroubledRecognizer, raises, tokens, writes
 from tests.calls.line import scripted
-from tests.calls.visiting import said
-from tests.recordings import recording
-from tests.server.event_stream import Event, listening
+from tests.server.event_stream import listening
 from tests.server.open_house import asking, open_house
+from tests.server.uploading import (
+    ANSWER,
+    QUESTION,
+    asked,
+    engines,
+    events_of,
+    refusal,
+    upload,
+)
 
 pytestmark = pytest.mark.anyio
-
-WAV = wav_bytes(said(), LISTENING_RATE_HZ)
-BROWSER = Path("tests/recordings/browser")
-QUESTION = "What time is it?"
-ANSWER = "It is ten past four. The sun is still up, and it will not rain before tonight, they say."
-
-
-def engines(answer: str = ANSWER) -> Engines:
-    return scripted(stt=ScriptedRecognizer(transcripts=[QUESTION]), llm=FakeModel(answer))
-
-
-async def upload(client: httpx.AsyncClient, wav: bytes = WAV, /, **query: str) -> str:
-    response = await client.post("/upload", content=wav, params=query)
-    assert response.status_code == 200, response.text
-    body = response.json()
-    assert list(body) == ["session_id"]
-    return str(body["session_id"])
-
-
-async def events_of(house: House, upload_id: str) -> list[Event]:
-    async with listening(house, f"/stream/{upload_id}") as stream:
-        await stream.over.wait()
-    assert stream.status == 200
-    return stream.events
-
-
-async def asked(house: House, client: httpx.AsyncClient, **query: str) -> Event:
-    """The last event of a whole answer."""
-    last = (await events_of(house, await upload(client, **query)))[-1]
-    assert last["type"] == "done", last
-    return last
-
-
-def refusal(response: httpx.Response, status: int) -> str:
-    assert response.status_code == status, response.text
-    body = response.json()
-    assert body == {"detail": body["error"], "error": body["error"]}
-    assert body["error"].endswith(".")
-    return str(body["error"])
 
 
 class TestAnAnswer:
@@ -224,265 +182,3 @@ class TestTrouble:
         (error,) = [event for event in events if event["type"] == "error"]
         assert error["message"] == "The language model failed. Please try again."
         assert events[-1]["full_text"].startswith("I'm sorry")
-
-
-class TestWhatIsTaken:
-    @pytest.mark.parametrize("name", ["chromium.webm", "firefox.ogg", "chromium.mp4"])
-    async def test_whatever_browsers_record(self, name: str) -> None:
-        async with open_house(engines=engines()) as house, asking(house) as client:
-            upload_id = await upload(client, (BROWSER / name).read_bytes())
-            assert (await events_of(house, upload_id))[-1]["type"] == "done"
-
-    @pytest.mark.parametrize("field", ["audio", "file"])
-    async def test_a_form(self, field: str) -> None:
-        async with open_house(engines=engines()) as house, asking(house) as client:
-            response = await client.post("/upload", files={field: ("a.webm", WAV, "audio/webm")})
-            events = await events_of(house, response.json()["session_id"])
-        assert events[0]["text"] == QUESTION
-
-    @pytest.mark.parametrize(
-        "kind", ["application/x-www-form-urlencoded", "application/octet-stream", "text/plain", ""]
-    )
-    async def test_a_body_whatever_its_sender_calls_it(self, kind: str) -> None:
-        async with open_house(engines=engines()) as house, asking(house) as client:
-            response = await client.post("/upload", content=WAV, headers={"content-type": kind})
-        assert response.status_code == 200
-
-    async def test_raw_pcm_when_it_is_declared(self) -> None:
-        pcm, kind = pcm_bytes(said()), "audio/L16;rate=16000"
-        async with open_house(engines=engines()) as house, asking(house) as client:
-            response = await client.post("/upload", content=pcm, headers={"content-type": kind})
-            assert response.status_code == 200
-            refusal(await client.post("/upload", content=pcm), 422)
-
-    async def test_recorded_speech(self) -> None:
-        wav = wav_bytes(recording("q1_weather.wav"), LISTENING_RATE_HZ)
-        async with open_house(engines=engines()) as house, asking(house) as client:
-            assert (await events_of(house, await upload(client, wav)))[0]["text"] == QUESTION
-
-    @pytest.mark.parametrize("size", [0, 1, 99, 100])
-    async def test_not_an_empty_one(self, size: int) -> None:
-        async with open_house() as house, asking(house) as client:
-            body = WAV[:size]
-            for response in (
-                await client.post("/upload", content=body),
-                await client.post("/upload", files={"audio": ("a.wav", body)}),
-            ):
-                assert refusal(response, 400).startswith("The recording is empty")
-
-    @pytest.mark.parametrize("body", [b"x" * 101, b"RIFF" + bytes(500)])
-    async def test_not_what_can_not_be_decoded(self, body: bytes) -> None:
-        async with open_house() as house, asking(house) as client:
-            refusal(await client.post("/upload", content=body), 422)
-            assert len(house.visitors) == len(house.uploads) == 0
-
-    async def test_not_a_form_without_a_recording(self) -> None:
-        async with open_house() as house, asking(house) as client:
-            for response in (
-                await client.post("/upload", files={"picture": ("a.png", WAV)}),
-                await client.post("/upload", data={"audio": "hello", "persona": "astronaut"}),
-            ):
-                assert "'audio' or 'file'" in refusal(response, 422)
-
-    async def test_not_a_longer_one_than_a_turn_may_be(self) -> None:
-        async with open_house(max_turn_seconds=2) as house, asking(house) as client:
-            wav = wav_bytes(said(3_000), LISTENING_RATE_HZ)
-            assert "2 seconds" in refusal(await client.post("/upload", content=wav), 422)
-
-    async def test_not_more_than_there_is_room_for(self) -> None:
-        async with open_house() as house, asking(house) as client:
-            house.roster.draining = True
-            refusal(await client.post("/upload", content=WAV), 503)
-
-    @pytest.mark.parametrize(
-        ("name", "value"),
-        [
-            ("persona", "nobody"),
-            ("voice", "nobody"),
-            ("speed", "fast"),
-            ("speed", "0"),
-            ("speed", "2.1"),
-            ("speed", "nan"),
-            ("conversation_id", "x" * 201),
-        ],
-    )
-    async def test_not_with_a_wish_that_can_not_be_done(self, name: str, value: str) -> None:
-        async with open_house() as house, asking(house) as client:
-            refusal(await client.post("/upload", content=WAV, params={name: value}), 422)
-            file = {"audio": ("a.wav", WAV)}
-            refusal(await client.post("/upload", data={name: value}, files=file), 422)
-            assert len(house.visitors) == len(house.uploads) == 0
-
-    async def test_nothing_touches_a_disk(self) -> None:
-        long = wav_bytes(said(50_000), LISTENING_RATE_HZ)
-        assert len(long) > 1 << 20
-        never = AssertionError("something was written to a disk")
-        with patch.object(tempfile.SpooledTemporaryFile, "rollover", side_effect=never):
-            async with open_house() as house, asking(house) as client:
-                response = await client.post("/upload", files={"audio": ("a.wav", long)})
-                assert response.status_code == 200, response.text
-
-
-class TestWhoseConversation:
-    async def test_a_browsers_own(self) -> None:
-        model = FakeModel("First.", "Second.", "Third.")
-        async with open_house(engines=scripted(llm=model)) as house, asking(house) as browser:
-            await asked(house, browser)
-            assert browser.cookies[COOKIE]
-            await asked(house, browser)
-            assert len(model.asked_last()) == 3
-            async with asking(house) as another:
-                await asked(house, another)
-            assert len(model.asked_last()) == 1, "another browser knows nothing of it"
-
-    async def test_the_cookie_is_for_this_site_alone(self) -> None:
-        async with open_house() as house, asking(house) as client:
-            response = await client.post("/upload", content=WAV)
-        words = response.headers["set-cookie"].lower()
-        assert "httponly" in words
-        assert "samesite=lax" in words
-
-    async def test_one_that_is_named(self) -> None:
-        model = FakeModel("Yes.")
-        async with open_house(engines=scripted(llm=model)) as house:
-            for _ in range(2):
-                async with asking(house) as client:
-                    await asked(house, client, conversation_id="kitchen")
-                    assert COOKIE not in client.cookies
-            assert len(model.asked_last()) == 3
-            async with asking(house) as client:
-                await asked(house, client, conversation_id="cellar")
-            assert len(model.asked_last()) == 1
-
-    async def test_memory_is_twelve_messages_long(self) -> None:
-        model = FakeModel("Yes.")
-        async with open_house(engines=scripted(llm=model)) as house, asking(house) as client:
-            for _ in range(9):
-                await asked(house, client)
-        assert len(model.asked_last()) == 13
-
-    @pytest.mark.parametrize("path", ["/clear", "/clear_history"])
-    async def test_it_is_forgotten_on_request(self, path: str) -> None:
-        model = FakeModel("Yes.")
-        async with open_house(engines=scripted(llm=model)) as house, asking(house) as client:
-            assert (await client.post(path)).json() == {"status": "cleared", "forgotten": False}
-            await asked(house, client)
-            async with asking(house) as another:
-                assert not (await another.post(path)).json()["forgotten"]
-            assert (await client.post(path)).json() == {"status": "cleared", "forgotten": True}
-            await asked(house, client)
-        assert len(model.asked_last()) == 1
-
-    async def test_a_named_one_is_forgotten_by_its_name(self) -> None:
-        model = FakeModel("Yes.")
-        async with open_house(engines=scripted(llm=model)) as house, asking(house) as client:
-            await asked(house, client, conversation_id="kitchen")
-            response = await client.delete("/conversations/kitchen")
-            assert response.json() == {"status": "cleared", "forgotten": True}
-            assert not (await client.delete("/conversations/cellar")).json()["forgotten"]
-            await asked(house, client, conversation_id="kitchen")
-        assert len(model.asked_last()) == 1
-
-    async def test_what_is_uploaded_before_is_answered_after(self) -> None:
-        """What was thought ahead knew what is forgotten now, so it is thought again."""
-        model = FakeModel("First.", "Second.")
-        async with (
-            open_house(engines=scripted(llm=model), speculation="on") as house,
-            asking(house) as client,
-        ):
-            await asked(house, client)
-            upload_id = await upload(client)
-            with anyio.fail_after(5):
-                while len(model.asked) < 2:
-                    await anyio.sleep(0.01)
-            await client.post("/clear")
-            assert (await events_of(house, upload_id))[-1]["type"] == "done"
-        assert len(model.asked_last()) == 1
-
-
-class TestWhoAnswers:
-    async def set_persona(self, client: httpx.AsyncClient, key: str) -> dict[str, Any]:
-        response = await client.post("/set_persona", json={"persona": key})
-        assert response.status_code == 200, response.text
-        chosen: dict[str, Any] = response.json()
-        return chosen
-
-    async def test_the_one_that_was_chosen(self) -> None:
-        model = FakeModel("Yes.")
-        async with open_house(engines=scripted(llm=model)) as house, asking(house) as client:
-            assert await self.set_persona(client, "astronaut") == {
-                "persona": "astronaut",
-                "name": "Captain Alex",
-                "voice": "am_adam",
-            }
-            await asked(house, client)
-            assert "Captain Alex" in model.asked[-1][0].content
-            async with asking(house) as another:
-                await asked(house, another)
-            assert "Captain Alex" not in model.asked[-1][0].content
-
-    async def test_another_one_knows_nothing_of_before_and_the_same_one_forgets_nothing(
-        self,
-    ) -> None:
-        model = FakeModel("Yes.")
-        async with open_house(engines=scripted(llm=model)) as house, asking(house) as client:
-            for key, messages in (
-                ("astronaut", 1),
-                ("astronaut", 3),
-                ("casual_chat", 1),
-                ("casual_chat", 3),
-            ):
-                await asked(house, client, persona=key)
-                assert len(model.asked_last()) == messages, key
-            await self.set_persona(client, "casual_chat")
-            await asked(house, client)
-            assert len(model.asked_last()) == 5
-            await self.set_persona(client, "wildlife_expert")
-            await asked(house, client)
-            assert len(model.asked_last()) == 1
-
-    async def test_whatever_the_choice_is_sent_as(self) -> None:
-        kind = {"content-type": "application/x-www-form-urlencoded"}
-        async with open_house() as house, asking(house) as client:
-            body = b'{"persona": "astronaut"}'
-            response = await client.post("/set_persona", content=body, headers=kind)
-        assert response.json()["persona"] == "astronaut"
-
-    async def test_nobody_else(self) -> None:
-        async with open_house() as house, asking(house) as client:
-            response = await client.post("/set_persona", json={"persona": "nobody"})
-            assert "astronaut" in refusal(response, 422)
-            for body in (b"", b"{}", b"persona=astronaut", b'{"persona": 7}', b"[" * 10_000):
-                refusal(await client.post("/set_persona", content=body), 422)
-            assert len(house.visitors) == 0
-
-    async def test_voice_and_speed_as_they_are_wished(self) -> None:
-        async with open_house() as house, asking(house) as client:
-            upload_id = await upload(client, voice="bf_emma", speed="1.5", persona="astronaut")
-            taken = house.uploads.take(upload_id)
-            assert taken is not None
-            speech = taken.visitor.call.speech
-        assert (speech.voice, speech.speed) == ("bf_emma", 1.5)
-
-
-class TestManyAtOnce:
-    async def test_they_never_mix(self) -> None:
-        engines = scripted(
-            stt=ScriptedRecognizer(settle_ms=5), llm=ScriptedResponder(token_ms=1, first_token_ms=5)
-        )
-        async with open_house(engines=engines) as house:
-
-            async def talk(name: str) -> None:
-                async with asking(house) as client:
-                    for transcript in (
-                        "Hello, can you hear me?",
-                        "What is the weather like today?",
-                        "Thank you, that is all.",
-                    ):
-                        done = await asked(house, client, conversation_id=name)
-                        assert done["full_text"] == f"You said: {transcript}"
-
-            async with anyio.create_task_group() as tasks:
-                for number in range(12):
-                    tasks.start_soon(talk, f"visitor {number}")
-            assert len(house.visitors) == 12

@@ -17,19 +17,17 @@ import httpx
 import numpy as np
 import pytest
 from anyio.lowlevel import checkpoint
-from starlette.types import Message
 
 from repartee.audio.decoding import decode
 from repartee.audio.wav import read_wav, wav_bytes
 from repartee.engines.protocols import Samples
 from repartee.errors import EngineFailed
-from repartee.server.app import build_app
-from repartee.server.house import House
 from tests.audio.encoded import encoded
 from tests.calls.fakes import FakeModel, TroubledVoice, hangs, raises
 from tests.calls.line import scripted
 from tests.server.houses import STATUS, Cast, Houses, Woe
 from tests.server.open_house import asking, open_house
+from tests.server.streamed import Streamed
 
 pytestmark = pytest.mark.anyio
 
@@ -382,55 +380,6 @@ class TestStream:
         response = await self.ask(houses, Cast(voice=Woe.UNREACHABLE))
         assert response.status_code == 503
         assert re.fullmatch(houses.blames(Woe.UNREACHABLE, "voice"), sentence(response))
-
-
-class Streamed:
-    """A request whose answer is looked at while it comes, over the application's own interface."""
-
-    def __init__(self, house: House, path: str, body: Any) -> None:
-        self._app = build_app(house)
-        self._body = json.dumps(body).encode()
-        self._scope = {
-            "type": "http",
-            "http_version": "1.1",
-            "method": "POST",
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": b"",
-            "headers": [(b"content-type", b"application/json"), (b"host", b"localhost")],
-            "server": ("localhost", 80),
-            "client": ("test", 1),
-            "scheme": "http",
-        }
-        self.came = b""
-        self.complete = False
-        self._more = anyio.Event()
-        self._left = anyio.Event()
-        self._asked = False
-
-    async def run(self) -> None:
-        await self._app(self._scope, self._receive, self._send)
-
-    def leave(self) -> None:
-        self._left.set()
-
-    async def until(self, size: int) -> None:
-        while len(self.came) < size:
-            await self._more.wait()
-
-    async def _receive(self) -> Message:
-        if not self._asked:
-            self._asked = True
-            return {"type": "http.request", "body": self._body, "more_body": False}
-        await self._left.wait()
-        return {"type": "http.disconnect"}
-
-    async def _send(self, message: Message) -> None:
-        if message["type"] == "http.response.body":
-            self.came += message.get("body", b"")
-            self.complete = not message.get("more_body", False)
-            self._more.set()
-            self._more = anyio.Event()
 
 
 class TestItIsReallyStreamed:

@@ -53,13 +53,13 @@ _LETS_GO = {
     "moonshine": "after a second of sound",
     "sherpa-onnx": "after a second of sound",
     "whisper": "after a layer",
-    "mlx-whisper": "after the turn that it reads",
+    "mlx-whisper": "after a token or a pass of its encoder",
     "transformers": "after a layer or a token",
     "kokoro": "after a node of its graph",
     "piper": "after a node of its graph",
     "mms": "after a layer",
     "speecht5": "after a layer",
-    "coqui": "after a layer",
+    "coqui": "after a layer; without a vocoder, after the phrase",
 }
 """What these still finish for somebody who has left."""
 _LADDER = """\

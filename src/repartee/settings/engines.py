@@ -121,9 +121,9 @@ class EngineSettings(Section):
         default=0,
         ge=0,
         le=256,
-        description="Recordings and texts outside of calls that are worked on at the same time, "
-        "of each kind; the others wait. 0: half as many as there are cores, so that calls have "
-        "right of way. With engines on other machines it may be more.",
+        description="Recordings, texts and messages outside of calls that are worked on at the "
+        "same time, of each kind; the others wait. 0: half as many as there are cores, so that "
+        "calls have right of way. With engines on other machines it may be more.",
     )
 
     @model_validator(mode="before")

@@ -12,7 +12,7 @@ from repartee.bridges.mqtt import link
 from repartee.engines.stt.scripted import ScriptedRecognizer
 from repartee.errors import EngineFailed
 from tests.bridges.mqtt.bridged import bridged, kitchen
-from tests.bridges.mqtt.device import VOICE, device, wav
+from tests.bridges.mqtt.device import VOICE, Device, device, wav
 from tests.bridges.mqtt.mosquitto import Mosquitto
 from tests.calls.fakes import FakeModel, TroubledVoice, raises, writes
 from tests.calls.line import scripted
@@ -106,6 +106,14 @@ async def test_small_messages_have_a_bound_too(broker: Mosquitto) -> None:
         assert "arrive too fast" in complaint.body["error"]
 
 
+async def answer_at_last(it: Device, question: str) -> str:
+    """As long as the burst goes on, the question may be among what is dropped."""
+    while True:
+        await it.ask(question)
+        with anyio.move_on_after(1):
+            return await it.answer()
+
+
 async def test_a_burst_is_cut_off_and_seldom_mentioned(
     broker: Mosquitto, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -116,8 +124,7 @@ async def test_a_burst_is_cut_off_and_seldom_mentioned(
         complaint = await it.until("hermes/error/dialogueManager")
         assert "Messages arrive too fast; " in complaint.body["error"]
         assert complaint.body["context"] == "too_much"
-        await it.ask("Are you still there?")
-        assert await it.answer() == "You said: Are you still there?"
+        assert await answer_at_last(it, "Are you there?") == "You said: Are you there?"
     told = [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
     assert not [one for one in told if "queue is full" in one]
     assert 0 < len([one for one in told if "were dropped" in one]) <= 500 / 9

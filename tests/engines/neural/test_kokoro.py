@@ -1,10 +1,12 @@
 """Kokoro's own library, its phonemes and its sessions, on a network that hums."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from repartee.engines.local.stopping import Abandoned, while_wanted
 from repartee.engines.protocols import Speech
 from repartee.engines.tts.kokoro import Kokoro
 from repartee.errors import EngineMissing, UnknownVoice
@@ -78,3 +80,14 @@ async def test_a_broken_network_is_named(tmp_path: Path) -> None:
     (tmp_path / "kokoro" / "kokoro-v1.0.onnx").write_text("no network")
     with pytest.raises(EngineMissing, match="“kokoro” can't be loaded by the kokoro engine"):
         await Kokoro(models_dir=str(tmp_path)).open()
+
+
+async def test_a_phrase_for_nobody_is_given_up_in_the_network(kokoro: Kokoro) -> None:
+    def speaking() -> None:
+        with while_wanted(lambda: False):
+            say = kokoro._phrases._say
+            assert say is not None
+            list(say("Good morning.", kokoro.resolve("af_heart", "en"), Speech()))
+
+    with pytest.raises(Abandoned):
+        await asyncio.to_thread(speaking)

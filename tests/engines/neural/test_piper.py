@@ -1,10 +1,12 @@
 """Piper's own library on networks that hum."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from repartee.engines.build import opened
+from repartee.engines.local.stopping import Abandoned, while_wanted
 from repartee.engines.protocols import Speech
 from repartee.engines.tts.piper import Piper
 from repartee.errors import EngineFailed, EngineMissing
@@ -72,3 +74,17 @@ async def test_what_reads_chinese_is_asked_for_and_not_fetched_in_a_call(tmp_pat
 async def test_nobody_speaks_before_it_is_open() -> None:
     with pytest.raises(EngineFailed, match="not open"):
         await said(Piper(), "hello")
+
+
+async def test_a_phrase_for_nobody_is_given_up_in_the_network(tmp_path: Path) -> None:
+    tiny_voices.piper(tmp_path / f"{LESSAC}.onnx")
+    async with opened(Piper(models_dir=str(tmp_path))) as piper:
+
+        def speaking() -> None:
+            with while_wanted(lambda: False):
+                say = piper._phrases._say
+                assert say is not None
+                list(say("good morning", piper.resolve(LESSAC, "en"), Speech()))
+
+        with pytest.raises(Abandoned):
+            await asyncio.to_thread(speaking)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from repartee.engines.llm.token_model import Pieces, TokenModel
+from repartee.engines.llm.token_model import READ_AT_ONCE, Pieces, TokenModel
 from repartee.engines.llm.transformers import Transformers
 from repartee.engines.protocols import Caller, Message, Sampling
 from repartee.errors import EngineFailed, EngineMissing
@@ -138,6 +138,23 @@ class TestStopping:
             await anext(pieces)
         await qwen.close()  # which waits for the thread
         assert len(counts) < 1_000
+
+    def test_reading_is_given_up_at_a_layer_and_what_was_read_is_kept(self, models: str) -> None:
+        model = TokenModel(Path(models) / "tiny-qwen", "cpu", None)
+        tokens = list(range(5, 25)) * 20
+        looks = 0
+
+        def a_while() -> bool:
+            nonlocal looks
+            looks += 1
+            return looks < 4  # in the middle of the second portion
+
+        reading = model.begin()
+        assert not model.read(reading, tokens, a_while)
+        assert reading.tokens == tokens[:READ_AT_ONCE]
+        assert {layer.get_seq_length() for layer in reading.cache.layers} == {READ_AT_ONCE}
+        assert model.read(reading, tokens, lambda: True)
+        assert reading.tokens == tokens[:-1]
 
     async def test_a_reply_ends_at_its_length(self, qwen: Transformers) -> None:
         short = await reply(qwen, Caller("ann"), HELLO, Sampling(max_tokens=5, temperature=0.0))

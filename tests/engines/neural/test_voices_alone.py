@@ -1,12 +1,15 @@
 """The synthesisers that know one voice: MMS, SpeechT5 and Coqui's Glow-TTS."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from repartee.engines.build import opened
-from repartee.engines.protocols import Synthesizer
+from repartee.engines.local.stopping import Abandoned, while_wanted
+from repartee.engines.protocols import Speech, Synthesizer
 from repartee.engines.tts.coqui import Coqui
 from repartee.engines.tts.mms import Mms
 from repartee.engines.tts.speecht5 import SpeechT5
@@ -52,7 +55,21 @@ each_voice = pytest.mark.parametrize(
 
 @each_voice
 async def test_it_keeps_the_contract(made: Made, tmp_path: Path) -> None:
-    await check_synthesizer(made(tmp_path))
+    bound_s = 1.0 if made is coqui else 0.1  # it has no vocoder here
+    await check_synthesizer(made(tmp_path), abandon_within_s=bound_s)
+
+
+@each_voice
+async def test_a_phrase_for_nobody_is_given_up_in_the_network(made: Made, tmp_path: Path) -> None:
+    async with opened(made(tmp_path)) as engine:
+        with pytest.raises(Abandoned):
+            await asyncio.to_thread(speaking_to_nobody, engine)
+
+
+def speaking_to_nobody(engine: Any) -> None:
+    [voice] = engine.voices()
+    with while_wanted(lambda: False):
+        list(engine._solo._phrases._say("Good morning.", voice, Speech()))
 
 
 @each_voice

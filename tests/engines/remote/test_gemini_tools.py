@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 import pytest
 
-from repartee.engines.llm import tools as bounds
+from repartee.engines import tools as bounds
 from repartee.engines.llm.gemini import Gemini
 from repartee.engines.llm.gemini_tools import MOST_ROUNDS
 from repartee.engines.protocols import Caller, Message, Sampling

@@ -3,7 +3,7 @@
 A model that thinks before it answers is asked to do as little of that as it can: in a call, the
 first word counts. A regional or a private endpoint is a matter of the base address.
 
-It may use tools (`tools.py`) in the middle of a reply, which then goes on.
+It may use tools (`engines/tools.py`) in the middle of a reply, which then goes on.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import Any
 import msgspec
 
 from repartee.engines.llm.gemini_tools import MOST_ROUNDS, Call, FunctionCall, offer, used
-from repartee.engines.llm.tools import Function, Tools
 from repartee.engines.llm.turns import alternating, system_text
 from repartee.engines.protocols import Caller, Message, Sampling
 from repartee.engines.remote.address import Address
@@ -24,6 +23,7 @@ from repartee.engines.remote.patience import USUAL, Patience
 from repartee.engines.remote.request import Request, json_request
 from repartee.engines.remote.service import Answer, Service
 from repartee.engines.remote.trouble import UNREADABLE, complaint_in, lost, nonsense, trouble
+from repartee.engines.tools import Function, Tools
 from repartee.errors import EngineFailed, EngineNonsense, RequestDeclined, RequestRefused
 
 BASE_URL = "https://generativelanguage.googleapis.com/v1beta"

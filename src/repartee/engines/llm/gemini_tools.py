@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from repartee.engines.llm.tools import Tools
+from repartee.engines.tools import Tools
 
 MOST_ROUNDS = 4
 """So often a reply may stop to use tools; after that it has to be words."""

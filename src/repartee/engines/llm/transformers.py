@@ -2,7 +2,8 @@
 
 For those who have a GPU, or a model that exists in no other form; on a CPU the llamacpp engine is
 several times as quick. One model in memory serves every call. What it has read for a call is kept
-for the next turn, and `prime` has it read ahead.
+for the next turn, and `prime` has it read ahead. Who leaves stops it at the next layer while it
+reads, and at the next token while it writes.
 """
 
 from __future__ import annotations

@@ -1,18 +1,19 @@
 """Speech to text with mlx-whisper: Whisper on the graphics of Apple's chips.
 
 MLX ties what it computes to the thread that asked for it, so one thread loads the model and reads
-every turn.
+every turn. Who leaves stops it at the next word, or when its encoder has been through.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import numpy as np
 
 from repartee.engines.local.models import MODELS_DIR, Shelf
-from repartee.engines.local.stopping import Wanted
+from repartee.engines.local.stopping import Wanted, look_up
 from repartee.engines.local.windowed import Read, Readers, Wave
 from repartee.engines.protocols import LISTENING_RATE_HZ, Caller, Hearing, Transcript
 from repartee.engines.stt.whisper_languages import LANGUAGES, language_code
@@ -47,6 +48,7 @@ class MlxWhisper:
     def _load(self) -> Read:
         folder = str(self._shelf.folder(self._model, ("config.json",)))
         from mlx_whisper import transcribe
+        from mlx_whisper.transcribe import ModelHolder
 
         def read(sound: Wave, language: str, wanted: Wanted) -> Transcript:
             options = live_options(sound, language)
@@ -56,4 +58,16 @@ class MlxWhisper:
             read(np.zeros(LISTENING_RATE_HZ, np.float32), "en", lambda: True)
         except Exception as failure:  # whatever is wrong with the files
             raise self._shelf.broken(self._model, failure) from failure
+        _look_up_before_each_token(ModelHolder.model.decoder)
         return read
+
+
+def _look_up_before_each_token(decoder: Any) -> None:
+    """Its modules have no hooks, so this one becomes one of a kind that looks up."""
+    kind: Any = type(decoder)
+
+    def looked_up(self: Any, *given: Any, **named: Any) -> Any:
+        look_up()
+        return kind.__call__(self, *given, **named)
+
+    decoder.__class__ = type(kind.__name__, (kind,), {"__call__": looked_up})

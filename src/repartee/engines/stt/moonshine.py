@@ -1,7 +1,8 @@
 """Speech to text with Moonshine: small models made for live speech on small machines.
 
 It hears as one speaks, and works only on what is there: a short answer costs little. The library
-cuts a turn into lines at its pauses; together they are the turn.
+cuts a turn into lines at its pauses; together they are the turn. Who leaves is noticed after the
+second of sound that it is at.
 """
 
 from __future__ import annotations

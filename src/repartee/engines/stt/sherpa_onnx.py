@@ -2,6 +2,7 @@
 
 It hears as one speaks, so a final transcript costs little more than the last few words. A model is
 a folder with `tokens.txt`, and an encoder, a decoder and a joiner in ONNX, as they are published.
+Who leaves is noticed after the second of sound that it is at.
 """
 
 from __future__ import annotations

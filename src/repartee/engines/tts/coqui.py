@@ -2,6 +2,9 @@
 
 Each is a folder with a `config.json` and the weights (`*.pth`). Without a vocoder the sound is
 worked out by Griffin and Lim's method, which needs no model and sounds like it.
+
+Who leaves stops it at the next layer of its networks; Griffin and Lim can't be stopped, so without
+a vocoder a phrase is finished that is past its network.
 """
 
 from __future__ import annotations

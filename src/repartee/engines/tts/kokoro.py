@@ -2,6 +2,8 @@
 
 A model is a folder with the network (`kokoro*.onnx`) and its voices (`voices*.bin`). Voices can be
 mixed, as in `af_bella(2)+af_sky`.
+
+Who leaves stops it at the next node of its graph.
 """
 
 from __future__ import annotations

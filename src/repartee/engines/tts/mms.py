@@ -2,6 +2,8 @@
 
 Its networks are small (36 million parameters) and run in single precision everywhere: in half
 precision they crackle. Their weights may not be used commercially (CC BY-NC 4.0).
+
+Who leaves stops it at the next layer of its network.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 A voice is a file (`en_US-lessac-medium.onnx`) with its description beside it (`….onnx.json`).
 All voices of a folder can be offered at once: give the folder. A voice with several speakers is
 one voice for each, named `en_US-libritts-high:17` or by the speaker's own name.
+
+Who leaves stops it at the next node of its graph.
 """
 
 from __future__ import annotations

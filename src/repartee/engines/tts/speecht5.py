@@ -1,7 +1,7 @@
 """Speech with SpeechT5: English, in the voice of anybody of whom there is an x-vector.
 
 Beside the model it needs a vocoder, and the 512 numbers that say who speaks, as a NumPy file: the
-CMU ARCTIC x-vectors are the usual ones.
+CMU ARCTIC x-vectors are the usual ones. Who leaves stops it at the next layer of its networks.
 """
 
 from __future__ import annotations

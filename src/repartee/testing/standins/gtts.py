@@ -26,7 +26,9 @@ class GoogleTranslateWire:
         text, language, *_ = json.loads(spoken)
         if name != "jQ1olc" or not language or len(text) > LONGEST_TEXT:
             return self.complaint(400, heard)
-        told = json.dumps([["wrb.fr", name, json.dumps([_spoken(text)]), None, None, None, "generic"]])
+        told = json.dumps(
+            [["wrb.fr", name, json.dumps([_spoken(text)]), None, None, None, "generic"]]
+        )
         body = f")]}}'\n\n{len(told)}\n{told}\n25\n" + '[["e",4,null,null,99]]\n'
         return Reply("application/json; charset=utf-8", [body.encode()])
 
