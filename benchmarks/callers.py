@@ -36,6 +36,8 @@ _LEAD_FRAMES = 10
 """The first frames of a reply are ahead of their time on purpose."""
 _CYCLE_SECONDS = 3.5
 """About so long it takes to say something and to hear the reply."""
+_SILENT_CYCLE_SECONDS = 1.0
+"""There is nothing to wait for."""
 
 
 class Doing(enum.Enum):
@@ -85,12 +87,13 @@ class Crowd:
     async def grow(self, count: int) -> None:
         """Until so many call. They begin one after another, as people do."""
         began, new = time.monotonic(), count - len(self._callers)
+        cycle = _CYCLE_SECONDS if self.talks else _SILENT_CYCLE_SECONDS
         for number in range(new):
-            await asyncio.sleep(began + number * _CYCLE_SECONDS / new - time.monotonic())
+            await asyncio.sleep(began + number * cycle / new - time.monotonic())
             caller = Caller(self)
             self._callers.append(caller)
             await caller.call()
-        await asyncio.sleep(_CYCLE_SECONDS)
+        await asyncio.sleep(cycle)
 
     async def measure(self, seconds: float) -> Tally:
         self.tally = Tally()

@@ -62,7 +62,7 @@ def measure_the_gap(extent: Extent) -> Figures:
 
 def measure_buttons(extent: Extent) -> Figures:
     with ServerProcess(TTS_CACHE_MB="0") as server:
-        alone = asyncio.run(measure_button(server, extent.share(2)))
+        alone = asyncio.run(measure_button(server, extent.share(3)))
     many = asyncio.run(measure_many_buttons(extent.share(6)))
     return {"push to talk": alone, "push to talk, many at once": many}
 

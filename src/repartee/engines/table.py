@@ -20,8 +20,8 @@ An engine detects speech, hears, thinks or speaks. One line of `.env` chooses it
 STT=moonshine
 ```
 
-Engines that are not built in need the extra of the third column, `pip install
-'repartee[moonshine]'`, and those with weights of their own a model, `repartee models pull
+Engines that are not built in need the extra of the third column, in a checkout `pip install
+'.[moonshine]'`, and those with weights of their own a model, `repartee models pull
 moonshine` ([models.md](models.md)). What is missing is said in one sentence at the start,
 together with the command that brings it. `repartee doctor` tries the engines that are chosen.
 Settings that stand here in capitals are in [settings.md](settings.md).
