@@ -58,7 +58,7 @@ run: $(VENV)/.ready page
 
 test: $(VENV)/.ready-to-work page
 	@if command -v npm >/dev/null; then cd web && npm test --silent; fi
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 $(NEURAL_VENV)/.ready: pyproject.toml constraints.txt tests/engines/neural/constraints.txt
 	@test -x $(NEURAL_VENV)/bin/python || $(PYTHON) -m venv $(NEURAL_VENV)

@@ -6,6 +6,9 @@ import gc
 import re
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
+
+import pytest
 
 from repartee.bridges.mqtt.site import Site
 from repartee.calls.call import Call
@@ -20,6 +23,7 @@ _INSIDES = re.compile(
 )
 _OF_A_CALL = (Call, Connection, ReplyTask, Site, Visitor, VoiceSocket)
 _PAGE = 4_096
+_earlier: WeakSet[Any] = WeakSet()
 
 
 def assert_nothing_leaks(told: str) -> None:
@@ -27,10 +31,22 @@ def assert_nothing_leaks(told: str) -> None:
     assert found is None, f"{found[0]!r} is told to a client: {told[:400]}"
 
 
+@pytest.fixture(autouse=True, scope="module")
+def earlier_calls() -> WeakSet[Any]:
+    """What other tests have left of theirs, in the hands of whoever reports on them."""
+    _earlier.clear()
+    _earlier.update(_of_calls())
+    return _earlier
+
+
 def left_over() -> list[str]:
-    """What still lives of calls."""
+    """What still lives of calls that were made in this module."""
+    return [type(one).__name__ for one in _of_calls() if one not in _earlier]
+
+
+def _of_calls() -> list[Any]:
     gc.collect()
-    return [type(one).__name__ for one in gc.get_objects() if isinstance(one, _OF_A_CALL)]
+    return [one for one in gc.get_objects() if isinstance(one, _OF_A_CALL)]
 
 
 def resident_mb() -> float:

@@ -118,8 +118,8 @@ async def test_it_looks_again_and_again(store: Store) -> None:
     async def sleep(seconds: float) -> None:
         if await store.keys():
             slept.set()
-        else:
-            await made(store)
+            await anyio.sleep_forever()
+        await made(store)
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(ring.follow, store, sleep)
