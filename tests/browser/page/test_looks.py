@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from repartee.testing.server_process import ServerProcess
 from tests.browser.page.caller import START, Caller
-from tests.browser.page.conftest import Visit
+from tests.browser.page.conftest import ALL_SCRIPTED, DIALOGUE, Visit
 from tests.browser.page.tour import tour
 from tests.browser.visitor import HERE
 
@@ -50,11 +50,20 @@ def barriers(caller: Caller, rules: Sequence[str] = ()) -> list[str]:
     return [f"{one['id']}: {node['html']}" for one in found for node in one["nodes"]]
 
 
+@pytest.fixture(scope="module")
+def unhurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """The dialogue, but slow enough for its second answer to be stopped on a busy machine."""
+    script = tmp_path_factory.mktemp("script") / "unhurried.toml"
+    script.write_text(DIALOGUE.replace("letter_ms = 12", "letter_ms = 50"))
+    with ServerProcess(**ALL_SCRIPTED, SCRIPT=str(script)) as server:
+        yield server
+
+
 @pytest.mark.parametrize("view", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_no_view_has_a_barrier_or_sticks_out(
-    view: dict[str, int], dialogue: ServerProcess, visit: Visit
+    view: dict[str, int], unhurried: ServerProcess, visit: Visit
 ) -> None:
-    caller = visit(dialogue, mouth=False, microphone=False, viewport=view, reduced_motion="reduce")
+    caller = visit(unhurried, mouth=False, microphone=False, viewport=view, reduced_motion="reduce")
     found: dict[str, list[str]] = {}
     for name in tour(caller):
         place = f"{name}-{'phone' if view is PHONE else 'desktop'}"
