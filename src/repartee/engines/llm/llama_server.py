@@ -54,6 +54,9 @@ class LlamaServer:
         params.n_ctx = slots * context_tokens
         params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
         params.n_batch = params.n_ubatch = BATCH_TOKENS
+        if not _has_accelerator(xllamacpp):
+            # A processor writes a fifth more slowly with it, and reads hardly any faster.
+            params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
         params.cache_ram_mib = 0  # no copies of what was said outside the slots
         params.verbosity = -1
         params.ui = params.endpoint_slots = False
@@ -171,6 +174,11 @@ class _Door(http.client.HTTPConnection):
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(DOOR_TIMEOUT_S)
         self.sock.connect(str(self._path))
+
+
+def _has_accelerator(library: Any) -> bool:
+    processor = library.ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_CPU
+    return any(device["type"] != processor for device in library.get_device_info())
 
 
 def harmless(text: str) -> str:
