@@ -5,7 +5,8 @@ from __future__ import annotations
 import anyio
 import pytest
 
-from repartee.calls.desk import MOST_WAITING, Desk
+from repartee.calls.desk import Desk
+from repartee.calls.fair_queue import MOST_WAITING
 from repartee.errors import BadInput, EngineFailed, EngineTimeout, Refused
 from tests.calls.virtual_time import IN_VIRTUAL_TIME, Backend
 
@@ -50,7 +51,7 @@ class TestTakingTurns:
             for _ in range(1 + MOST_WAITING):
                 tasks.start_soon(work)
             await anyio.sleep(0.5)
-            with pytest.raises(Refused, match="too much to do"):
+            with pytest.raises(Refused, match="All 64 places for jobs of the voice are taken"):
                 await work()
         await work()
 
@@ -167,4 +168,39 @@ class TestDoesItWork:
         assert await self.tried(desk, fails=True) == (False, True)
 
     async def test_a_trial_does_not_take_for_ever(self) -> None:
-        assert await self.tried(a_desk(), seconds=10_000) == (False, True)
+        desk = a_desk()
+        await self.tried(desk, seconds=10_000)
+        await anyio.sleep(5)
+        assert await self.tried(desk) == (False, False)
+        assert isinstance(desk.trouble, EngineTimeout)
+
+    @pytest.mark.parametrize("known_to_fail", [False, True])
+    async def test_nobody_waits_long_for_one_and_hears_what_was_known_before(
+        self, known_to_fail: bool
+    ) -> None:
+        desk = a_desk()
+        if known_to_fail:
+            await self.tried(desk, fails=True)
+            await anyio.sleep(6)
+        asked_at = anyio.current_time()
+        works, tried = await self.tried(desk, seconds=4)
+        assert (works, tried) == (not known_to_fail, True)
+        assert anyio.current_time() - asked_at == pytest.approx(1.0)
+
+    async def test_one_that_takes_long_goes_on_and_serves_all_who_ask(self) -> None:
+        desk = a_desk()
+        await self.tried(desk, fails=True)
+        await anyio.sleep(6)
+        assert await self.tried(desk, seconds=1.5) == (False, True)
+        assert await self.tried(desk, fails=True) == (True, False)
+
+    async def test_one_that_breaks_is_a_failure_and_the_log_says_why(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async def breaks() -> None:
+            raise ValueError("/secret/path")
+
+        desk = a_desk()
+        assert not await desk.found_working(breaks)
+        assert "secret" not in str(desk.trouble)
+        assert "secret" in caplog.text

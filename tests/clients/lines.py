@@ -1,10 +1,9 @@
-"""A line of shell that begins with `curl`: done by curl, or where there is none as curl would."""
+"""A line of shell that begins with `curl`: done by curl, and by httpx as curl would."""
 
 from __future__ import annotations
 
 import argparse
 import shlex
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,8 +11,9 @@ from typing import Any, NamedTuple
 import httpx
 
 from repartee.testing.server_process import ServerProcess
+from tests.programs import needed_program
 
-PROGRAMS = ("curl", "httpx") if shutil.which("curl") else ("httpx",)
+PROGRAMS = ("curl", "httpx")
 
 _options = argparse.ArgumentParser("curl")
 _options.add_argument("url")
@@ -46,8 +46,9 @@ class Shell:
 
 def _with_curl(arguments: list[str], folder: Path) -> Answer:
     told = ["--silent", "--show-error", "--max-time", "30", "--write-out", "%{stderr}%{http_code}"]
+    curl = needed_program("curl", package="curl")
     done = subprocess.run(
-        ["curl", *told, *arguments], cwd=folder, capture_output=True, check=True, timeout=40
+        [curl, *told, *arguments], cwd=folder, capture_output=True, check=True, timeout=40
     )
     return Answer(int(done.stderr), done.stdout)
 

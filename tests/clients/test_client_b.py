@@ -1,4 +1,8 @@
-"""Programs that ask for voice over HTTP: lines of curl, a page, a socket, and a chat."""
+"""Programs that ask for voice over HTTP: lines of curl, a page, a socket, and a chat.
+
+Once speech is made on this machine. Once it comes from brokers in front of model servers; nothing
+that these programs see is different then.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ from repartee.testing.server_process import ServerProcess
 from tests.clients import node
 from tests.clients.line import bodies, connected
 from tests.clients.lines import PROGRAMS, Shell
+from tests.clients.machines import brokers_that_forward, server_asking
 from tests.clients.pages import PAGE_ON_PORT_3000, address_of, page_at
 from tests.clients.shapes import (
     Shape,
@@ -29,6 +34,7 @@ from tests.clients.voice_shapes import (
     HEALTH,
     KEPT,
     ON_THE_SOCKET,
+    QUESTION,
     SYNTHESIZED,
     TRANSCRIBED,
     VOICES,
@@ -39,9 +45,25 @@ from tests.clients.voice_shapes import (
 pytestmark = pytest.mark.engines
 
 
+@pytest.fixture(scope="module")
+def behind_brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """Five processes: each broker with a model server behind it, and the server that asks them."""
+    with (
+        brokers_that_forward(tmp_path_factory.mktemp("brokers"), QUESTION) as (stt, tts),
+        server_asking(stt, tts) as server,
+    ):
+        yield server
+
+
+@pytest.fixture(scope="module", params=["embedded", "behind_brokers"])
+def server(request: pytest.FixtureRequest) -> ServerProcess:
+    running: ServerProcess = request.getfixturevalue(request.param)
+    return running
+
+
 @pytest.fixture
-def page(embedded: ServerProcess) -> Iterator[httpx.Client]:
-    with page_at(embedded) as client:
+def page(server: ServerProcess) -> Iterator[httpx.Client]:
+    with page_at(server) as client:
         yield client
 
 
@@ -50,11 +72,9 @@ def page(embedded: ServerProcess) -> Iterator[httpx.Client]:
 
 class TestLinesOfCurl:
     @pytest.fixture(params=PROGRAMS)
-    def curl(
-        self, request: pytest.FixtureRequest, embedded: ServerProcess, tmp_path: Path
-    ) -> Shell:
+    def curl(self, request: pytest.FixtureRequest, server: ServerProcess, tmp_path: Path) -> Shell:
         shutil.copy(WAV, tmp_path / "audio.wav")
-        return Shell(request.param, embedded, tmp_path)
+        return Shell(request.param, server, tmp_path)
 
     def test_a_recording_is_written_down(self, curl: Shell) -> None:
         answer = curl(
@@ -122,8 +142,8 @@ class TestLinesOfCurl:
 
 
 @pytest.mark.parametrize("browser", node.BROWSERS)
-def test_a_page_hears_its_own_words_again(browser: str, embedded: ServerProcess) -> None:
-    told = (_with_node if browser == "node" else _with_httpx)(embedded)
+def test_a_page_hears_its_own_words_again(browser: str, server: ServerProcess) -> None:
+    told = (_with_node if browser == "node" else _with_httpx)(server)
     assert told["statuses"] == [200, 200]
     assert misfits(told["heard"], TRANSCRIBED) == {}
     assert told["contentType"] == "audio/wav"
@@ -266,7 +286,7 @@ def test_what_is_wrong_is_told_in_a_sentence(
 # ---------------------------------------------------------------- over a socket
 
 
-def test_the_socket_writes_down_speaks_answers_and_stays_alive(embedded: ServerProcess) -> None:
+def test_the_socket_writes_down_speaks_answers_and_stays_alive(server: ServerProcess) -> None:
     recorded = base64_of(WEBM.read_bytes())
     requests: list[tuple[dict[str, Any], list[str]]] = [
         ({"type": "transcribe", "audio_base64": recorded, "language": "en"}, ["transcription"]),
@@ -290,7 +310,7 @@ def test_the_socket_writes_down_speaks_answers_and_stays_alive(embedded: ServerP
     ]
 
     async def talk() -> list[dict[str, Any]]:
-        async with connected(embedded, "/api/voice/ws/chat") as line:
+        async with connected(server, "/api/voice/ws/chat") as line:
             for request, answers in requests:
                 since = len(line.messages)
                 await line.send(**request)

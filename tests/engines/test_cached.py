@@ -11,6 +11,7 @@ import pytest
 
 from repartee.engines.protocols import Sound, Speech, Voice, WordTime
 from repartee.engines.tts.cached import Cached
+from repartee.engines.tts.resampled import Resampled
 from repartee.engines.tts.scripted import ScriptedSynthesizer
 from repartee.engines.tts.whole import whole_sound
 from repartee.errors import EngineFailed, UnknownVoice
@@ -125,6 +126,17 @@ class TestWhatIsKept:
         await said(cached, *other)
         assert len(reciter.asked) == 2
 
+    @pytest.mark.parametrize("speeds", [(5.0, 9.0), (0.1, 0.2)], ids=["too fast", "too slow"])
+    async def test_speeds_that_the_engine_can_not_tell_apart_share_it(
+        self, speeds: tuple[float, float]
+    ) -> None:
+        reciter = Reciter()
+        cached = Cached(Resampled(reciter), PLENTY)
+        for speed in speeds:
+            await said(cached, "one two", Speech(speed=speed))
+        assert len(reciter.asked) == 1
+        assert cached.is_kept("one two", Speech(speed=speeds[1]))
+
     async def test_two_names_of_one_voice_share_it(self) -> None:
         reciter = Reciter()
         cached = Cached(reciter, PLENTY)
@@ -164,6 +176,25 @@ class TestBounds:
         assert len(reciter.asked) == 5
         await said(cached, "b")
         assert len(reciter.asked) == 6
+
+    async def test_what_is_kept_for_good_stays(self) -> None:
+        reciter = Reciter()
+        cached = Cached(reciter, 4 * 3_100)
+        cached.keep_for_good("a", Speech())
+        for text in ("a", "b", "c", "d", "e", "f"):
+            await said(cached, text)
+        assert cached.figures.sounds == 4
+        assert cached.figures.bytes <= 4 * 3_100
+        assert cached.is_kept("a", Speech())
+        assert not cached.is_kept("b", Speech())
+        assert not cached.is_kept("a", Speech(speed=1.5))
+
+    async def test_and_where_all_is_kept_for_good_there_is_nothing_to_drive_out(self) -> None:
+        cached = Cached(Reciter(), 4 * 3_100)
+        for text in ("a", "b", "c", "d", "e"):
+            cached.keep_for_good(text, Speech())
+            await said(cached, text)
+        assert cached.figures.sounds == 5
 
     async def test_what_would_drive_out_everything_else_is_spoken_and_not_kept(self) -> None:
         reciter = Reciter()

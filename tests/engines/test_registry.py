@@ -68,7 +68,8 @@ class TestOurOwn:
         asked = (
             "import sys; from repartee.engines.registry import BUILT_IN, Registry; r = Registry();"
             "[r.available(k, n) for k in BUILT_IN for n in r.names(k)];"
-            "engines = {m for m in sys.modules if m.startswith('repartee.engines.')};"
+            "engines = {'.'.join(m.split('.')[:3]) for m in sys.modules"
+            " if m.startswith('repartee.engines.')};"
             "heavy = {'onnxruntime', 'pocketsphinx', 'xllamacpp', 'espeakng_loader'};"
             "print(sorted(engines), sorted(heavy & set(sys.modules)))"
         )

@@ -19,11 +19,12 @@ from starlette.websockets import WebSocket
 from repartee.audio.encoding import FORMATS
 from repartee.calls.single import Transcription
 from repartee.engines.chain.synthesizer import SynthesizerChain
-from repartee.engines.protocols import Synthesizer
+from repartee.engines.protocols import Recognizer, Synthesizer
 from repartee.engines.tts.cached import Cached, CacheFigures
 from repartee.engines.tts.voices import KOKORO_VOICES, SHORT_NAMES
 from repartee.errors import UnknownVoice
 from repartee.server.batches import spoken_batch
+from repartee.server.engine_troubles import why_not_working
 from repartee.server.house import House
 from repartee.server.leaving import unless_left
 from repartee.server.problems import Problem
@@ -198,20 +199,27 @@ async def voices(request: Request) -> Voices:
 
 @router.get("/health")
 async def health(request: Request) -> VoiceHealth:
-    """Whether the engines work: as was seen a little while ago, or as a short trial shows now."""
-    house = house_of(request)
-    hears, speaks = await asyncio.gather(
-        house.errands.hearing_works(), house.errands.speaking_works()
-    )
-    tts = house.engines.tts
+    """Whether the engines work: as was seen a little while ago, or as a short trial shows now. An
+    engine that takes longer than a second for it is as it was known to be."""
+    errands, engines = house_of(request).errands, house_of(request).engines
+    await asyncio.gather(errands.hearing_works(), errands.speaking_works())
+    sst_problem = why_not_working(errands.hearing.trouble, ready=_is_ready(engines.stt))
+    tts_problem = why_not_working(errands.speaking.trouble, ready=_is_ready(engines.tts))
     return VoiceHealth(
-        status="healthy" if hears and speaks else "degraded",
-        sst_service=house.engines.stt.name,
-        tts_service=tts.name,
-        sst_healthy=hears,
-        tts_healthy=speaks,
-        cache=_cache_of(tts),
+        status="degraded" if sst_problem or tts_problem else "healthy",
+        sst_service=engines.stt.name,
+        tts_service=engines.tts.name,
+        sst_healthy=sst_problem is None,
+        tts_healthy=tts_problem is None,
+        sst_problem=sst_problem,
+        tts_problem=tts_problem,
+        cache=_cache_of(engines.tts),
     )
+
+
+def _is_ready(engine: Recognizer | Synthesizer) -> bool:
+    """Engines that ask somebody else know at any time whether that works, more or less."""
+    return bool(getattr(engine, "ready", True))
 
 
 def _cache_of(tts: Synthesizer) -> CacheHealth | None:

@@ -218,4 +218,10 @@ class VoiceHealth(BaseModel):
     tts_service: str = Field(examples=["espeak"])
     sst_healthy: bool
     tts_healthy: bool
+    sst_problem: str | None = Field(
+        description="Why the recogniser does not work; null if it does.", examples=[None]
+    )
+    tts_problem: str | None = Field(
+        description="Why the synthesiser does not work; null if it does.", examples=[None]
+    )
     cache: CacheHealth | None = Field(description="Of speech; null if nothing is kept.")

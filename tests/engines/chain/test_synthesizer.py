@@ -12,6 +12,7 @@ from repartee.engines.chain.breaker import BreakerRules
 from repartee.engines.chain.members import ChainRules
 from repartee.engines.chain.synthesizer import SynthesizerChain
 from repartee.engines.protocols import Sound, Speech, Synthesizer, Voice
+from repartee.engines.tts.cached import Cached
 from repartee.engines.tts.scripted import ScriptedSynthesizer
 from repartee.engines.tts.voices import resolve_among
 from repartee.errors import EngineFailed, RequestRefused, UnknownVoice
@@ -67,6 +68,46 @@ async def said(by: Synthesizer, text: str = TEXT, speech: Speech | None = None) 
 
 def seconds(sounds: list[Sound]) -> float:
     return sum(len(sound.samples) / sound.rate_hz for sound in sounds)
+
+
+class TestWhatIsKept:
+    """Whoever has a place to give away asks first: what is here needs none."""
+
+    async def test_that_of_whoever_would_speak(self) -> None:
+        first, second = (Cached(Noting(name), 1 << 24) for name in ("first", "second"))
+        async with chain(first, second) as voices:
+            assert not voices.is_kept(TEXT, Speech())
+            await said(second)
+            assert not voices.is_kept(TEXT, Speech()), "The first one would speak."
+            await said(voices)
+            assert voices.is_kept(TEXT, Speech())
+            assert not voices.is_kept("Something else.", Speech())
+
+    async def test_while_one_rests_that_of_the_next(self) -> None:
+        ill = Noting("first")
+        first, second = Cached(ill, 1 << 24), Cached(Noting("second"), 1 << 24)
+        async with chain(first, second) as voices:
+            await said(voices)
+            ill.trouble = raises(EngineFailed("Broken."))
+            for number in range(RULES.breaker.failures):
+                await said(voices, f"Sentence {number}.")
+            assert not voices.is_kept(TEXT, Speech())
+            assert voices.is_kept("Sentence 0.", Speech())
+
+    async def test_in_the_words_and_the_voice_that_it_is_given(self) -> None:
+        plain, own = Noting("plain", Voice("only", "en", "male")), Noting("other")
+        plain.ascii_only = True
+        speech = Speech(voice="en-us+nobody")
+        own.resolve = lambda voice, language: Voice(voice, "en-us", "male")  # type: ignore[method-assign]
+        async with chain(Cached(plain, 1 << 24), own) as voices:
+            await said(voices, "Café.", speech)
+            assert [text for text, _ in plain.asked] == ["Cafe."]
+            assert voices.is_kept("Café.", speech)
+
+    async def test_nothing_is_where_no_engine_keeps_anything(self) -> None:
+        async with chain(Noting("first"), Noting("second")) as voices:
+            await said(voices)
+            assert not voices.is_kept(TEXT, Speech())
 
 
 class TestFallingOver:

@@ -14,7 +14,6 @@ from repartee.errors import (
     EngineLocked,
     EngineNonsense,
     EngineTimeout,
-    EngineUnreachable,
     RequestDeclined,
     RequestRefused,
 )
@@ -215,7 +214,7 @@ class TestTroubles:
     @pytest.mark.parametrize(
         ("trouble", "kind"),
         [
-            (Trouble(lose_after=1), EngineUnreachable),
+            (Trouble(lose_after=1), EngineNonsense),
             (Trouble(status=404), EngineNonsense),
         ],
     )

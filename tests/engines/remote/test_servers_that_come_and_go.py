@@ -195,7 +195,7 @@ class TestTrouble:
             (Trouble(nonsense=True), EngineNonsense),
             (Trouble(hang_after=-1), EngineTimeout),
             (Trouble(hang_after=0), EngineTimeout),
-            (Trouble(lose_after=0), EngineUnreachable),
+            (Trouble(lose_after=0), EngineNonsense),
             (Trouble(reset=True), EngineUnreachable),
             (Trouble(status=401), EngineLocked),
         ],

@@ -172,12 +172,21 @@ class TestTroubles:
         server.troubles.append(Trouble(hang_after=2))
         assert isinstance(await failure(service(server, IMPATIENT)), EngineTimeout)
 
-    async def test_the_connection_is_lost_in_the_middle(self, server: StandIn) -> None:
-        server.troubles.append(Trouble(lose_after=2))
+    @pytest.mark.parametrize("pieces", [0, 2])
+    async def test_the_connection_is_lost_after_the_status_line(
+        self, server: StandIn, pieces: int
+    ) -> None:
+        server.troubles.append(Trouble(lose_after=pieces))
+        error = await failure(service(server))
+        assert isinstance(error, EngineNonsense)
+        assert str(error) == f"127.0.0.1:{server.port} broke off in the middle of its answer."
+        assert len(server.heard) == 1, "What has begun is not begun again."
+
+    async def test_the_connection_is_lost_before_it(self, server: StandIn) -> None:
+        server.usual = Trouble(reset=True)
         error = await failure(service(server))
         assert isinstance(error, EngineUnreachable)
-        assert "was lost" in str(error)
-        assert len(server.heard) == 1, "What has begun is not begun again."
+        assert str(error) == f"The connection to 127.0.0.1:{server.port} was lost."
 
     @pytest.mark.parametrize(
         ("status", "kind", "words"),
@@ -212,7 +221,6 @@ class TestTryingAgain:
         "trouble",
         [
             Trouble(reset=True),
-            Trouble(lose_after=0),
             Trouble(status=500),
             Trouble(status=503),
             Trouble(status=429, retry_after="0.004"),

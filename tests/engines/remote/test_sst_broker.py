@@ -129,7 +129,7 @@ class TestWhatItsErrorsMean:
             assert type(raised.value) is kind
             assert str(raised.value) == "The whisper.cpp server at gpu:8082 is to blame."
 
-    @pytest.mark.parametrize(("status", "times"), [(422, 1), (502, 3), (503, 3), (504, 1)])
+    @pytest.mark.parametrize(("status", "times"), [(422, 1), (502, 1), (503, 3), (504, 1)])
     async def test_only_what_may_pass_is_asked_again(self, status: int, times: int) -> None:
         wire = SttBrokerWire()
         wire.sick = Sick(status, "No.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from types import MappingProxyType
 
@@ -78,14 +78,23 @@ class SynthesizerChain:
             raise refusal
         return found
 
+    def is_kept(self, text: str, speech: Speech) -> bool:
+        """Whether whoever would speak this has it here already."""
+        now = asyncio.get_running_loop().time()
+        member = self._members.standing.next(self._who_speak(speech), (), now)
+        if member is None:
+            return False
+        engine = self._members.engines[member]
+        is_kept: Callable[[str, Speech], bool] = getattr(engine, "is_kept", lambda *_: False)
+        return is_kept(self._words_for(engine, text), self._speech_for(engine, speech))
+
     async def synthesize(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
         spoken, lead = SpokenSoFar(text, speech.speed), Lead()
         loop = asyncio.get_running_loop()
 
         def ask(member: int) -> AsyncGenerator[Sound]:
             engine = self._members.engines[member]
-            rest = spoken.rest()
-            words = _plain(rest) if engine.ascii_only and not self.ascii_only else rest
+            words = self._words_for(engine, spoken.rest())
             return _said(engine, words, self._speech_for(engine, speech))
 
         order = self._who_speak(speech)
@@ -114,6 +123,9 @@ class SynthesizerChain:
             )
 
         return sorted(range(len(engines)), key=is_foreign)
+
+    def _words_for(self, engine: Synthesizer, text: str) -> str:
+        return _plain(text) if engine.ascii_only and not self.ascii_only else text
 
     def _speech_for(self, engine: Synthesizer, speech: Speech) -> Speech:
         """What was asked for, with a name that this engine knows, and in its own language if it

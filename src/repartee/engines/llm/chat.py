@@ -23,8 +23,8 @@ from repartee.engines.remote.service import Answer, Service
 from repartee.engines.remote.trouble import (
     UNREADABLE,
     Unsupported,
+    broken_off,
     complaint_in,
-    lost,
     nonsense,
     trouble,
 )
@@ -120,7 +120,7 @@ async def words(answer: Answer) -> AsyncGenerator[str]:
                 spoken = True
                 yield text
     if not finish:
-        raise lost(answer.address)
+        raise broken_off(answer.address.name)
     if rest := thoughts.rest():
         spoken = True
         yield rest

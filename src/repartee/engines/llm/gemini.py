@@ -22,7 +22,13 @@ from repartee.engines.remote.events import events
 from repartee.engines.remote.patience import USUAL, Patience
 from repartee.engines.remote.request import Request, json_request
 from repartee.engines.remote.service import Answer, Service
-from repartee.engines.remote.trouble import UNREADABLE, complaint_in, lost, nonsense, trouble
+from repartee.engines.remote.trouble import (
+    UNREADABLE,
+    broken_off,
+    complaint_in,
+    nonsense,
+    trouble,
+)
 from repartee.engines.tools import Function, Tools
 from repartee.errors import EngineFailed, EngineNonsense, RequestDeclined, RequestRefused
 
@@ -189,7 +195,7 @@ async def _answered(answer: Answer) -> AsyncGenerator[str | Call]:
                         spoken = True
                         yield Call(part.function_call, part.thought_signature)
     if not finish:
-        raise lost(answer.address)
+        raise broken_off(answer.address.name)
     if finish not in _FINISHED:
         raise _stopped(finish)
     if not spoken:

@@ -10,11 +10,10 @@ from collections.abc import AsyncGenerator, Sequence
 
 from repartee.engines.llm.chat import Chat
 from repartee.engines.protocols import Caller, Message, Sampling
-from repartee.engines.remote.address import Address
+from repartee.engines.remote.huggingface import CHAT_URL, chat_address
 from repartee.engines.remote.patience import USUAL, Patience
 from repartee.engines.remote.service import Service
 
-BASE_URL = "https://router.huggingface.co/v1"
 MODEL = "HuggingFaceH4/zephyr-7b-beta:featherless-ai"
 
 
@@ -27,18 +26,11 @@ class HuggingFaceResponder:
         api_key: str = "",
         model: str = MODEL,
         provider: str = "",
-        base_url: str = BASE_URL,
+        base_url: str = CHAT_URL,
         patience: Patience = USUAL,
     ) -> None:
         """`provider` is for a model whose name has none in it; empty leaves the choice to them."""
-        address = Address(
-            base_url,
-            url_setting="HF_BASE_URL",
-            key=api_key,
-            key_setting="HF_TOKEN",
-            key_needed=True,
-        )
-        self._service = Service(address, patience)
+        self._service = Service(chat_address(base_url, api_key), patience)
         self._chat = Chat(self._service, _routed(model, provider), {})
 
     def __repr__(self) -> str:

@@ -10,11 +10,10 @@ from collections.abc import AsyncGenerator, Sequence
 
 from repartee.engines.llm.chat import Chat
 from repartee.engines.protocols import Caller, Message, Sampling
-from repartee.engines.remote.address import Address
+from repartee.engines.remote.openai import BASE_URL, openai_address
 from repartee.engines.remote.patience import USUAL, Patience
 from repartee.engines.remote.service import Service
 
-BASE_URL = "https://api.openai.com/v1"
 MODEL = "gpt-4.1-mini"
 
 
@@ -31,14 +30,7 @@ class OpenAIResponder:
         patience: Patience = USUAL,
     ) -> None:
         """`reasoning_effort` is for models that think first, such as "minimal" or "low"."""
-        address = Address(
-            base_url,
-            url_setting="OPENAI_BASE_URL",
-            key=api_key,
-            key_setting="OPENAI_API_KEY",
-            key_needed=base_url == BASE_URL,
-        )
-        self._service = Service(address, patience)
+        self._service = Service(openai_address(base_url, api_key), patience)
         self._chat = Chat(self._service, model, {"reasoning_effort": reasoning_effort})
 
     def __repr__(self) -> str:

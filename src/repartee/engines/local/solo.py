@@ -7,9 +7,10 @@ from contextlib import aclosing
 
 from repartee.engines.local.phrased import Phrases, Say
 from repartee.engines.protocols import Sound, Speech, Voice
+from repartee.engines.tts.speeds import Speeds
 from repartee.engines.tts.voices import resolve_among
 
-SLOWEST, FASTEST = 0.5, 2.0
+SPEEDS = Speeds(0.5, 2.0)
 
 
 class Solo:
@@ -34,7 +35,7 @@ class Solo:
 
     async def synthesize(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
         voice = self.resolve(speech.voice, speech.language)
-        within = min(max(speech.speed, SLOWEST), FASTEST)
+        within = SPEEDS.nearest(speech.speed)
         wished = Speech(speech.voice, speech.language, within)
         async with aclosing(self._phrases.spoken(text, voice, wished)) as sounds:
             async for sound in sounds:

@@ -61,7 +61,7 @@ def broker_trouble(what: Complaint, address: Address) -> Passing | ReparteeError
         case 413:
             return TooLarge(what.sentence)
         case 502:
-            return Passing(EngineNonsense(what.sentence))
+            return EngineNonsense(what.sentence)  # what is behind it has answered already
         case 503:
             return Passing(EngineBusy(what.sentence), what.after_s)
         case 504:

@@ -4,7 +4,7 @@
         async for word in words: ...
 
 `ask` sends a request and gives out what a reader makes of the answer. It tries again after a
-trouble that passes, but only as long as nothing was given out. Leaving the generator closes the
+trouble that passes, but only as long as no answer has begun. Leaving the generator closes the
 connection at once, which is how the service learns that nobody wants the rest.
 """
 
@@ -81,7 +81,7 @@ class Answer:
                     pass
 
     async def _next(self, until: float) -> bytes:
-        with translated(self.address):
+        with translated(self.address, begun=True):
             async with asyncio.timeout_at(until):
                 return await anext(self._body, b"")
 

@@ -67,6 +67,10 @@ class Unsupported(EngineNonsense):
         self.parameter = parameter
 
 
+class BrokenOff(EngineNonsense):
+    """The service has begun to answer, and has not come to the end."""
+
+
 class NotThere(EngineNonsense):
     """The service has no such thing: another interface, or a model by another name."""
 
@@ -174,8 +178,9 @@ def _locked(address: Address) -> EngineLocked:
 
 
 @contextmanager
-def translated(address: Address) -> Iterator[None]:
-    """What the HTTP library raises in here leaves as one of our errors."""
+def translated(address: Address, *, begun: bool = False) -> Iterator[None]:
+    """What the HTTP library raises in here leaves as one of our errors. `begun`: it has begun to
+    answer, so a connection that is lost is an answer that broke off."""
     name = address.name
     try:
         yield
@@ -193,15 +198,22 @@ def translated(address: Address) -> Iterator[None]:
         raise EngineTimeout(f"{name} took too long to take the request.") from None
     except httpx.RemoteProtocolError as fault:
         if any(words in str(fault) for words in _LOST):
-            raise lost(address) from None
+            raise _lost(address, begun) from None
         raise nonsense(address) from None
     except httpx.TransportError:
-        raise lost(address) from None
+        raise _lost(address, begun) from None
 
 
-def lost(address: Address) -> Passing:
-    """The connection ended before the answer did."""
+def _lost(address: Address, begun: bool) -> BrokenOff | Passing:
+    """The connection ended before the answer did. One that has begun is not asked for again: who
+    hears of it may, if that is worth it."""
+    if begun:
+        return broken_off(address.name)
     return Passing(EngineUnreachable(f"The connection to {address.name} was lost."))
+
+
+def broken_off(name: str) -> BrokenOff:
+    return BrokenOff(f"{name} broke off in the middle of its answer.")
 
 
 def nonsense(address: Address) -> EngineNonsense:

@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager
 
 from repartee.audio.wav import wav_bytes
 from repartee.engines.protocols import LISTENING_RATE_HZ, Caller, Hearing, Samples, Transcript
-from repartee.engines.remote.address import Address
+from repartee.engines.remote.huggingface import INFERENCE_URL, inference_address
 from repartee.engines.remote.patience import USUAL, Patience
 from repartee.engines.remote.request import Request
 from repartee.engines.remote.service import Service
@@ -18,7 +18,6 @@ from repartee.engines.stt.upload import hearing
 from repartee.engines.stt.whisper_answer import MOST_BYTES, transcript_of
 from repartee.engines.stt.whisper_languages import LANGUAGES
 
-BASE_URL = "https://router.huggingface.co/hf-inference"
 MODEL = "openai/whisper-large-v3"
 
 
@@ -31,17 +30,10 @@ class HuggingFaceRecognizer:
         *,
         api_key: str = "",
         model: str = MODEL,
-        base_url: str = BASE_URL,
+        base_url: str = INFERENCE_URL,
         patience: Patience = USUAL,
     ) -> None:
-        address = Address(
-            base_url,
-            url_setting="HF_INFERENCE_URL",
-            key=api_key,
-            key_setting="HF_TOKEN",
-            key_needed=True,
-        )
-        self._service = Service(address, patience)
+        self._service = Service(inference_address(base_url, api_key), patience)
         self._path = f"/models/{model}"
 
     def __repr__(self) -> str:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from repartee.audio.wav import wav_bytes
 from repartee.engines.protocols import LISTENING_RATE_HZ, Caller, Hearing, Samples, Transcript
-from repartee.engines.remote.address import Address
+from repartee.engines.remote.openai import BASE_URL, openai_address
 from repartee.engines.remote.patience import USUAL, Patience
 from repartee.engines.remote.request import form_request
 from repartee.engines.remote.service import Service
@@ -19,7 +19,6 @@ from repartee.engines.stt.upload import hearing
 from repartee.engines.stt.whisper_answer import MOST_BYTES, transcript_of
 from repartee.engines.stt.whisper_languages import LANGUAGES, language_code
 
-BASE_URL = "https://api.openai.com/v1"
 MODEL = "whisper-1"
 
 Format = Literal["verbose_json", "json"]
@@ -39,14 +38,7 @@ class OpenAIRecognizer:
         patience: Patience = USUAL,
     ) -> None:
         """`response_format` is for servers that refuse the one which says how sure they are."""
-        address = Address(
-            base_url,
-            url_setting="OPENAI_BASE_URL",
-            key=api_key,
-            key_setting="OPENAI_API_KEY",
-            key_needed=base_url == BASE_URL,
-        )
-        self._service = Service(address, patience)
+        self._service = Service(openai_address(base_url, api_key), patience)
         self._fields = _fields(model, response_format)
         self.detects = self._fields["response_format"] == "verbose_json"
         """The shorter answers don't tell the language."""

@@ -1,6 +1,7 @@
 """A synthesiser that remembers: what was spoken once is there at once when it is wanted again.
 
-Sound is kept in memory, under everything that changes it, and the longest unused goes first. Who
+Sound is kept in memory, under everything that changes it, and the longest unused goes first, but
+for what is to be kept for good: the few sentences that must be there when the engine fails. Who
 asks for what is just being synthesised listens along, from its beginning; the work ends when the
 last of them has left. Only what was spoken to its end is kept, so nobody ever hears half of it.
 """
@@ -16,6 +17,7 @@ import msgspec
 import numpy as np
 
 from repartee.engines.protocols import Sound, Speech, Synthesizer, Voice
+from repartee.engines.tts.speeds import speeds_of
 from repartee.engines.tts.take import Take
 
 _OVERHEAD_BYTES = 1_024
@@ -46,9 +48,11 @@ class Cached:
     def __init__(self, synthesizer: Synthesizer, most_bytes: int) -> None:
         self.name = synthesizer.name
         self.ascii_only = synthesizer.ascii_only
+        self.speeds = speeds_of(synthesizer)
         self._synthesizer = synthesizer
         self._most_bytes = most_bytes
         self._kept: OrderedDict[Key, Sound] = OrderedDict()
+        self._for_good: set[Key] = set()
         self._takes: dict[Key, Take] = {}
         self._bytes = self._hits = self._misses = 0
 
@@ -76,6 +80,10 @@ class Cached:
         """Whether this was spoken before and is here."""
         return self._key(text, speech) in self._kept
 
+    def keep_for_good(self, text: str, speech: Speech) -> None:
+        """Once this is spoken, it is here for as long as the engine is open."""
+        self._for_good.add(self._key(text, speech))
+
     async def synthesize(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
         key = self._key(text, speech)
         if (sound := self._kept.get(key)) is not None:
@@ -101,7 +109,8 @@ class Cached:
 
     def _key(self, text: str, speech: Speech) -> Key:
         voice = self.resolve(speech.voice, speech.language)
-        return Key(self._synthesizer.name, text, voice, speech.language, speech.speed)
+        speed = self.speeds.nearest(speech.speed)
+        return Key(self._synthesizer.name, text, voice, speech.language, speed)
 
     def _begin(self, key: Key, speech: Speech) -> Take:
         def settled(whole: Sequence[Sound] | None) -> None:
@@ -125,7 +134,10 @@ class Cached:
         self._kept[key] = sound
         self._bytes += _cost(key, sound)
         while self._bytes > self._most_bytes:
-            self._bytes -= _cost(*self._kept.popitem(last=False))
+            oldest = next((one for one in self._kept if one not in self._for_good), None)
+            if oldest is None:
+                return
+            self._bytes -= _cost(oldest, self._kept.pop(oldest))
 
 
 def _cost(key: Key, sound: Sound) -> int:

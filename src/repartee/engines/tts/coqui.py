@@ -19,7 +19,7 @@ import numpy as np
 from repartee.audio.pcm import samples_from_float
 from repartee.engines.local.models import MODELS_DIR, Shelf
 from repartee.engines.local.phrased import Say
-from repartee.engines.local.solo import Solo
+from repartee.engines.local.solo import SPEEDS, Solo
 from repartee.engines.local.stopping import look_up_between_layers
 from repartee.engines.local.torch_device import choose_device, use_threads
 from repartee.engines.protocols import Sound, Speech, Voice
@@ -32,6 +32,7 @@ VOCODER = "vocoder_models/en/ljspeech/multiband-melgan"
 class Coqui:
     name = "coqui"
     ascii_only = False
+    speeds = SPEEDS
 
     def __init__(
         self,

@@ -18,17 +18,19 @@ from repartee.engines.live_service import Query
 from repartee.engines.protocols import Sound, Speech, Voice
 from repartee.engines.tts.deepgram_mouth import Mouths
 from repartee.engines.tts.deepgram_voices import AURA_VOICES, aura_voice
+from repartee.engines.tts.speeds import Speeds
 from repartee.errors import EngineError, EngineTimeout
 
 RATE_HZ = 24_000
 MOST_CHARS = 1_900
 """Longer texts are spoken in parts: Deepgram takes 2,000 characters at once."""
-SLOWEST, FASTEST = 0.7, 1.5
+SPEEDS = Speeds(0.7, 1.5)
 
 
 class DeepgramAura:
     name = "deepgram"
     ascii_only = False
+    speeds = SPEEDS
 
     def __init__(
         self,
@@ -96,7 +98,7 @@ class DeepgramAura:
 
 
 def _query(voice: Voice, speech: Speech) -> Query:
-    speed = min(max(speech.speed, SLOWEST), FASTEST)
+    speed = SPEEDS.nearest(speech.speed)
     return (
         ("model", voice.name),
         ("encoding", "linear16"),

@@ -33,6 +33,7 @@ from repartee.engines.tts.espeak_library import (
 )
 from repartee.engines.tts.espeak_text import Passage, TimedWord, WordTimer, passages, speakable
 from repartee.engines.tts.espeak_voices import Speakers
+from repartee.engines.tts.speeds import Speeds
 from repartee.errors import BadInput, EngineFailed
 
 LONGEST_TEXT = 10_000
@@ -47,6 +48,7 @@ _ROOM = 100_000
 class Espeak:
     name = "espeak"
     ascii_only = False
+    speeds = Speeds(SLOWEST_WORDS_PER_MINUTE / NORMAL_WORDS_PER_MINUTE)
 
     def __init__(self, *, copies: int = 1) -> None:
         """`copies` of the library, each with a thread: how many passages are spoken at once."""

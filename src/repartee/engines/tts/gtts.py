@@ -21,11 +21,12 @@ from repartee.engines.remote.service import Service
 from repartee.engines.remote.trouble import nonsense
 from repartee.engines.tts.encoded import decoded
 from repartee.engines.tts.portions import portions
+from repartee.engines.tts.speeds import Speeds
 from repartee.engines.tts.voices import kokoro_voice, language_tag, primary, unknown_voice
 
 BASE_URL = "https://translate.google.com"
 LONGEST_PORTION = 100
-SLOWEST, FASTEST = 0.25, 4.0
+SPEEDS = Speeds(0.25, 4.0)
 _MOST_ANSWER_BYTES = 4 << 20
 _PATH = "/_/TranslateWebserverUi/data/batchexecute"
 _SPEAK = "jQ1olc"
@@ -44,6 +45,7 @@ _OTHER_NAMES = {"zh": "zh-cn", "he": "iw", "jv": "jw", "nb": "no", "tl": "fil"}
 class GoogleTranslate:
     name = "gtts"
     ascii_only = False
+    speeds = SPEEDS
 
     def __init__(self, *, base_url: str = BASE_URL, patience: Patience = USUAL) -> None:
         address = Address(base_url, url_setting="GTTS_BASE_URL")
@@ -73,7 +75,7 @@ class GoogleTranslate:
 
     async def synthesize(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
         voice = self.resolve(speech.voice, speech.language)
-        speed = min(max(speech.speed, SLOWEST), FASTEST)
+        speed = SPEEDS.nearest(speech.speed)
         for portion in portions(text, LONGEST_PORTION):
             body = await self._service.fetch(_request(portion, voice.name), _MOST_ANSWER_BYTES)
             yield await decoded(self._file(body), speed, self._service.address)

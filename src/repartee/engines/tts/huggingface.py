@@ -9,24 +9,25 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 
 from repartee.engines.protocols import Sound, Speech, Voice
-from repartee.engines.remote.address import Address
+from repartee.engines.remote.huggingface import INFERENCE_URL, inference_address
 from repartee.engines.remote.patience import USUAL, Patience
 from repartee.engines.remote.request import json_request
 from repartee.engines.remote.service import Service
 from repartee.engines.tts.encoded import decoded
 from repartee.engines.tts.portions import portions
+from repartee.engines.tts.speeds import Speeds
 from repartee.engines.tts.voices import resolve_among
 
-BASE_URL = "https://router.huggingface.co/hf-inference"
 MODEL = "facebook/mms-tts-eng"
 LONGEST_PORTION = 200
-SLOWEST, FASTEST = 0.25, 4.0
+SPEEDS = Speeds(0.25, 4.0)
 _MOST_FILE_BYTES = 32 << 20
 
 
 class HuggingFaceSynthesizer:
     name = "huggingface"
     ascii_only = False
+    speeds = SPEEDS
 
     def __init__(
         self,
@@ -34,18 +35,11 @@ class HuggingFaceSynthesizer:
         api_key: str = "",
         model: str = MODEL,
         language: str = "en",
-        base_url: str = BASE_URL,
+        base_url: str = INFERENCE_URL,
         patience: Patience = USUAL,
     ) -> None:
         """`language` is the one that the model speaks."""
-        address = Address(
-            base_url,
-            url_setting="HF_INFERENCE_URL",
-            key=api_key,
-            key_setting="HF_TOKEN",
-            key_needed=True,
-        )
-        self._service = Service(address, patience)
+        self._service = Service(inference_address(base_url, api_key), patience)
         self._path = f"/models/{model}"
         self._voice = Voice(model.rpartition("/")[2], language)
 
@@ -63,7 +57,7 @@ class HuggingFaceSynthesizer:
 
     async def synthesize(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
         self.resolve(speech.voice, speech.language)
-        speed = min(max(speech.speed, SLOWEST), FASTEST)
+        speed = SPEEDS.nearest(speech.speed)
         for portion in portions(text, LONGEST_PORTION):
             request = json_request(self._path, {"inputs": portion}, accept="audio/*")
             file = await self._service.fetch(request, _MOST_FILE_BYTES)

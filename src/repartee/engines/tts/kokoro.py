@@ -21,10 +21,11 @@ from repartee.engines.local.onnx_session import onnx_session
 from repartee.engines.local.phrased import Phrases, Say
 from repartee.engines.protocols import Sound, Speech, Voice
 from repartee.engines.tts.kokoro_voices import KokoroVoices
+from repartee.engines.tts.speeds import Speeds
 from repartee.engines.tts.voices import KOKORO_VOICES
 
 MODEL = "kokoro"
-SLOWEST, FASTEST = 0.5, 2.0
+SPEEDS = Speeds(0.5, 2.0)
 _LANGUAGES = {
     "a": "en-us",
     "b": "en-gb",
@@ -43,6 +44,7 @@ _PART = re.compile(r"([a-z0-9_]+)(?:\((\d+(?:\.\d+)?)\))?", re.IGNORECASE)
 class Kokoro:
     name = "kokoro"
     ascii_only = False
+    speeds = SPEEDS
 
     def __init__(
         self,
@@ -99,7 +101,7 @@ class Kokoro:
             floats, rate_hz = kokoro.create(
                 phrase,
                 _style(kokoro.voices, voice.name),
-                speed=min(max(speech.speed, SLOWEST), FASTEST),
+                speed=SPEEDS.nearest(speech.speed),
                 lang=_LANGUAGES[self._voices.letter(voice, speech.language)],
             )
             yield Sound(samples_from_float(floats), rate_hz)

@@ -26,12 +26,13 @@ from repartee.engines.remote.trouble import UNREADABLE, NotThere, nonsense
 from repartee.engines.tts.captions import Caption, CaptionReader
 from repartee.engines.tts.incoming import incoming_sound, no_sound
 from repartee.engines.tts.kokoro_voices import KokoroVoices
+from repartee.engines.tts.speeds import Speeds
 from repartee.engines.tts.voices import KOKORO_VOICES
 from repartee.errors import EngineNonsense
 
 BASE_URL = "http://localhost:8081"
 RATE_HZ = 24_000
-SLOWEST, FASTEST = 0.25, 4.0
+SPEEDS = Speeds(0.25, 4.0)
 _VOICES = Request("/v1/audio/voices", method="GET")
 _MOST_LIST_BYTES = 1 << 20
 
@@ -47,6 +48,7 @@ _CAPTIONED = msgspec.json.Decoder(Captioned)
 class KokoroServer:
     name = "kokoro-server"
     ascii_only = False
+    speeds = SPEEDS
 
     def __init__(
         self,
@@ -120,7 +122,7 @@ class KokoroServer:
             "model": "kokoro",
             "input": text,
             "voice": voice.name,
-            "speed": min(max(speech.speed, SLOWEST), FASTEST),
+            "speed": SPEEDS.nearest(speech.speed),
             "lang_code": self._voices.letter(voice, speech.language),
             "response_format": "pcm",
             "stream": True,

@@ -15,7 +15,7 @@ from typing import Any
 from repartee.audio.pcm import samples_from_float
 from repartee.engines.local.models import MODELS_DIR, Shelf
 from repartee.engines.local.phrased import Say
-from repartee.engines.local.solo import Solo
+from repartee.engines.local.solo import SPEEDS, Solo
 from repartee.engines.local.stopping import look_up_between_layers
 from repartee.engines.local.torch_device import choose_device, use_threads
 from repartee.engines.protocols import Sound, Speech, Voice
@@ -27,6 +27,7 @@ MODEL = "facebook/mms-tts-eng"
 class Mms:
     name = "mms"
     ascii_only = False
+    speeds = SPEEDS
 
     def __init__(
         self,

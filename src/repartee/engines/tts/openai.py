@@ -7,19 +7,19 @@ from contextlib import aclosing
 from functools import partial
 
 from repartee.engines.protocols import Sound, Speech, Voice
-from repartee.engines.remote.address import Address
+from repartee.engines.remote.openai import BASE_URL, openai_address
 from repartee.engines.remote.patience import USUAL, Patience
 from repartee.engines.remote.request import json_request
 from repartee.engines.remote.service import Service
 from repartee.engines.tts.incoming import incoming_sound
 from repartee.engines.tts.portions import portions
+from repartee.engines.tts.speeds import Speeds
 from repartee.engines.tts.voices import in_language, kokoro_voice, resolve_among
 
-BASE_URL = "https://api.openai.com/v1"
 MODEL = "tts-1"
 RATE_HZ = 24_000
 LONGEST_PORTION = 4_000
-SLOWEST, FASTEST = 0.25, 4.0
+SPEEDS = Speeds(0.25, 4.0)
 
 VOICES = (
     Voice("coral", "en-us", "female"),
@@ -38,6 +38,7 @@ VOICES = (
 class OpenAISynthesizer:
     name = "openai"
     ascii_only = False
+    speeds = SPEEDS
 
     def __init__(
         self,
@@ -50,14 +51,7 @@ class OpenAISynthesizer:
         patience: Patience = USUAL,
     ) -> None:
         """`voices` are the names of those of another server, and `rate_hz` is its raw sound's."""
-        address = Address(
-            base_url,
-            url_setting="OPENAI_BASE_URL",
-            key=api_key,
-            key_setting="OPENAI_API_KEY",
-            key_needed=base_url == BASE_URL,
-        )
-        self._service = Service(address, patience)
+        self._service = Service(openai_address(base_url, api_key), patience)
         self._model = model
         self._voices = tuple(map(_voice, voices)) or VOICES
         self._rate_hz = rate_hz
@@ -84,7 +78,7 @@ class OpenAISynthesizer:
         wishes = {
             "model": self._model,
             "voice": self.resolve(speech.voice, speech.language).name,
-            "speed": min(max(speech.speed, SLOWEST), FASTEST),
+            "speed": SPEEDS.nearest(speech.speed),
             "response_format": "pcm",
         }
         for portion in portions(text, LONGEST_PORTION):

@@ -21,11 +21,12 @@ from repartee.engines.local.models import MODELS_DIR, Shelf
 from repartee.engines.local.onnx_session import onnx_session
 from repartee.engines.local.phrased import Phrases, Say
 from repartee.engines.protocols import Sound, Speech, Voice
+from repartee.engines.tts.speeds import Speeds
 from repartee.engines.tts.voices import language_tag, resolve_among
 from repartee.errors import EngineFailed
 
 MODEL = "en_US-lessac-medium"
-SLOWEST, FASTEST = 0.25, 4.0
+SPEEDS = Speeds(0.25, 4.0)
 _MOST_SPEAKERS = 1_000
 
 
@@ -40,6 +41,7 @@ class Speaker(msgspec.Struct, frozen=True):
 class Piper:
     name = "piper"
     ascii_only = False
+    speeds = SPEEDS
 
     def __init__(
         self,
@@ -90,7 +92,7 @@ class Piper:
 
         def say(phrase: str, voice: Voice, speech: Speech) -> Iterator[Sound]:
             speaker = self._speakers[voice.name]
-            slower = 1 / min(max(speech.speed, SLOWEST), FASTEST)
+            slower = 1 / SPEEDS.nearest(speech.speed)
             wishes = SynthesisConfig(
                 speaker_id=speaker.number,
                 length_scale=speaker.piper.config.length_scale * slower,

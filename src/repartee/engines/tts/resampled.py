@@ -7,12 +7,14 @@ from contextlib import aclosing
 
 from repartee.audio.resample import Resampler
 from repartee.engines.protocols import Sound, Speech, Synthesizer, Voice, WordTime
+from repartee.engines.tts.speeds import speeds_of
 
 
 class Resampled:
     def __init__(self, synthesizer: Synthesizer, rate_hz: int = 24_000) -> None:
         self.name = synthesizer.name
         self.ascii_only = synthesizer.ascii_only
+        self.speeds = speeds_of(synthesizer)
         self._synthesizer = synthesizer
         self._rate_hz = rate_hz
 

@@ -16,11 +16,12 @@ import numpy as np
 
 from repartee.engines.protocols import Samples, Sound, Speech, Voice, WordTime
 from repartee.engines.script import Sleep, read_script
+from repartee.engines.tts.speeds import Speeds
 from repartee.engines.tts.voices import KOKORO_VOICES, resolve_among
 from repartee.errors import EngineFailed
 
 RATE_HZ = 24_000
-SLOWEST, FASTEST = 0.25, 4.0
+SPEEDS = Speeds(0.25, 4.0)
 _LOUDNESS = 1_000
 """The crest of the tone: about 30 dB below full scale."""
 _PITCH_HZ = {"female": 220, "male": 110, "neutral": 165}
@@ -39,6 +40,7 @@ class SpeakingScript(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ScriptedSynthesizer:
     name = "scripted"
     ascii_only = False
+    speeds = SPEEDS
 
     def __init__(
         self,
@@ -65,7 +67,7 @@ class ScriptedSynthesizer:
 
     async def synthesize(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
         voice = self.resolve(speech.voice, speech.language)
-        speed = min(max(speech.speed, SLOWEST), FASTEST)
+        speed = SPEEDS.nearest(speech.speed)
         letter = self._script.letter_ms / 1000 * RATE_HZ / speed
         words, letters = _words(text, letter * 1000 / RATE_HZ)
         total, piece = round(letters * letter), self._script.piece_ms * RATE_HZ // 1000

@@ -15,7 +15,7 @@ import numpy as np
 from repartee.audio.pcm import samples_from_float
 from repartee.engines.local.models import MODELS_DIR, Shelf
 from repartee.engines.local.phrased import Say
-from repartee.engines.local.solo import Solo
+from repartee.engines.local.solo import SPEEDS, Solo
 from repartee.engines.local.stopping import look_up_between_layers
 from repartee.engines.local.torch_device import choose_device, use_threads
 from repartee.engines.protocols import Sound, Speech, Voice
@@ -30,6 +30,7 @@ RATE_HZ = 16_000
 class SpeechT5:
     name = "speecht5"
     ascii_only = False
+    speeds = SPEEDS
 
     def __init__(
         self,

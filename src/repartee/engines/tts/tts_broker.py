@@ -28,6 +28,7 @@ from repartee.engines.remote.trouble import UNREADABLE, NotThere, nonsense
 from repartee.engines.tts.incoming import no_sound
 from repartee.engines.tts.kokoro_voices import KokoroVoices
 from repartee.engines.tts.portions import portions
+from repartee.engines.tts.speeds import Speeds
 from repartee.engines.tts.voices import (
     KOKORO_VOICES,
     language_tag,
@@ -37,7 +38,7 @@ from repartee.engines.tts.voices import (
 from repartee.errors import BadAudio, EngineNonsense
 
 BASE_URL = "http://localhost:8080"
-FASTEST = 2.0
+SPEEDS = Speeds(fastest=2.0)
 LONGEST_PORTION = 500
 """A broker gives out a text whole: the sound of a long one would begin late, and be a lot."""
 _VOICES = Request("/voices", method="GET")
@@ -73,6 +74,7 @@ _SYNTHESIZED = msgspec.json.Decoder(Synthesized)
 class TtsBroker:
     name = "tts-broker"
     ascii_only = False
+    speeds = SPEEDS
 
     def __init__(
         self,
@@ -148,7 +150,7 @@ class TtsBroker:
             "text": text,
             "voice": voice.name,
             "lang_code": code,
-            "speed": min(speech.speed, FASTEST),
+            "speed": SPEEDS.nearest(speech.speed),
             "format": "wav",
         }
         body = await self._service.fetch(json_request("/synthesize", wishes), _MOST_SOUND_BYTES)

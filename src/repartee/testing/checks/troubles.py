@@ -42,9 +42,9 @@ WRONG_KEY = "not-the-key-7f3a"
 _TROUBLES: tuple[tuple[str, Trouble, type[EngineError]], ...] = (
     ("does not answer", Trouble(hang_after=-1), EngineTimeout),
     ("stops before its answer", Trouble(hang_after=0), EngineTimeout),
-    ("loses the connection", Trouble(lose_after=0), EngineUnreachable),
     ("resets the connection", Trouble(reset=True), EngineUnreachable),
     ("sends a web page", Trouble(nonsense=True), EngineNonsense),
+    ("breaks off its answer", Trouble(lose_after=0), EngineNonsense),
     ("is broken", Trouble(status=500), EngineNonsense),
     ("forbids it", Trouble(status=403), EngineLocked),
     ("has too much to do", Trouble(status=429, retry_after="60"), EngineBusy),

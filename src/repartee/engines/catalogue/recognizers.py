@@ -1,0 +1,123 @@
+"""Who hears."""
+
+from __future__ import annotations
+
+from repartee.engines.catalogue.row import BuiltIn
+from repartee.engines.catalogue.shared import (
+    BY_TURN,
+    DEEPGRAM,
+    HEARS,
+    HUB,
+    IN,
+    LOCAL,
+    OPENAI,
+    REREADS,
+    SCRIPT,
+    STT,
+    WHISPERS,
+)
+
+RECOGNIZERS: dict[str, BuiltIn] = {
+    "pocketsphinx": BuiltIn(
+        "stt.pocketsphinx:PocketSphinx",
+        ("pocketsphinx",),
+        "embedded",
+        {"at_once": "stt_processes"},
+        languages="English",
+        licence="BSD",
+    ),
+    "faster-whisper": BuiltIn(
+        "stt.faster_whisper:FasterWhisper",
+        ("faster_whisper",),
+        "faster-whisper",
+        HEARS | {"compute_type": "stt_compute_type"},
+        streaming=REREADS,
+        languages=WHISPERS,
+        licence="MIT; model MIT",
+    ),
+    "moonshine": BuiltIn(
+        "stt.moonshine:Moonshine",
+        ("moonshine_voice",),
+        "moonshine",
+        STT | LOCAL | IN,
+        languages="ar, de, en, es, ja, tl, vi, zh: a model for each",
+        licence="MIT; models MIT (its package calls those that are not English non-commercial)",
+    ),
+    "sherpa-onnx": BuiltIn(
+        "stt.sherpa_onnx:SherpaOnnx",
+        ("sherpa_onnx",),
+        "sherpa-onnx",
+        HEARS,
+        languages="English, or that of its model",
+        licence="Apache-2.0; model Apache-2.0",
+    ),
+    "whisper": BuiltIn(
+        "stt.whisper:Whisper",
+        ("whisper", "torch"),
+        "whisper",
+        HEARS,
+        streaming=REREADS,
+        languages=WHISPERS,
+        licence="MIT; model MIT",
+    ),
+    "mlx-whisper": BuiltIn(
+        "stt.mlx_whisper:MlxWhisper",
+        ("mlx_whisper",),
+        "mlx-whisper",
+        STT | LOCAL,
+        streaming=REREADS,
+        languages=WHISPERS,
+        licence="MIT; model MIT",
+    ),
+    "deepgram": BuiltIn(
+        "stt.deepgram:Deepgram",
+        settings=DEEPGRAM | STT,
+        where="cloud",
+        languages="31",
+        licence="Deepgram's terms",
+    ),
+    "deepgram-flux": BuiltIn(
+        "stt.deepgram_flux:DeepgramFlux",
+        settings=DEEPGRAM | STT,
+        where="cloud",
+        languages="English, or that of its model",
+        licence="Deepgram's terms",
+    ),
+    "openai": BuiltIn(
+        "stt.openai:OpenAIRecognizer",
+        settings=OPENAI | STT,
+        where="cloud or your server",
+        streaming=BY_TURN,
+        languages=WHISPERS,
+        licence="OpenAI's terms, or those of your server",
+    ),
+    "huggingface": BuiltIn(
+        "stt.huggingface:HuggingFaceRecognizer",
+        settings=HUB | STT,
+        where="cloud",
+        streaming=BY_TURN,
+        languages=WHISPERS,
+        licence="Hugging Face's terms; models have their own",
+    ),
+    "whispercpp": BuiltIn(
+        "stt.whispercpp:WhisperCpp",
+        settings={"base_url": "whispercpp_url", "timeout_s": "sst_request_timeout"},
+        where="your server",
+        streaming=BY_TURN,
+        languages=WHISPERS,
+        licence="MIT; model MIT",
+    ),
+    "sst-broker": BuiltIn(
+        "stt.sst_broker:SstBroker",
+        settings={
+            "base_url": "sst_broker_url",
+            "key": "sst_broker_key",
+            "timeout_s": "sst_request_timeout",
+        },
+        where="your server",
+        streaming=BY_TURN,
+        languages="those of the server behind it",
+        licence="that of the server behind it",
+    ),
+    "scripted": BuiltIn("stt.scripted:ScriptedRecognizer", settings=SCRIPT, licence="Apache-2.0"),
+}

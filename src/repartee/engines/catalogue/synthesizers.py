@@ -1,0 +1,121 @@
+"""Who speaks."""
+
+from __future__ import annotations
+
+from repartee.engines.catalogue.row import BuiltIn
+from repartee.engines.catalogue.shared import (
+    BY_PHRASE,
+    DEEPGRAM,
+    HUB,
+    IN,
+    ITS_MODELS,
+    OPENAI,
+    SCRIPT,
+    SPEAKS,
+    TTS,
+)
+
+SYNTHESIZERS: dict[str, BuiltIn] = {
+    "espeak": BuiltIn(
+        "tts.espeak:Espeak",
+        ("espeakng_loader",),
+        "embedded",
+        languages="over 100",
+        licence="GPL-3.0-or-later",
+    ),
+    "kokoro": BuiltIn(
+        "tts.kokoro:Kokoro",
+        ("kokoro_onnx",),
+        "kokoro",
+        SPEAKS,
+        streaming=BY_PHRASE,
+        languages="en, es, fr, hi, it, ja, pt, zh",
+        licence="MIT, with parts under GPL-3.0; model Apache-2.0",
+    ),
+    "piper": BuiltIn(
+        "tts.piper:Piper",
+        ("piper",),
+        "piper",
+        SPEAKS,
+        streaming=BY_PHRASE,
+        languages="dozens: voices for each",
+        licence="GPL-3.0-or-later; each voice has its own",
+    ),
+    "mms": BuiltIn(
+        "tts.mms:Mms",
+        ("transformers", "torch"),
+        "mms",
+        SPEAKS | IN,
+        streaming=BY_PHRASE,
+        languages="over 1,000: a model for each",
+        licence="Apache-2.0; models CC BY-NC 4.0, not for commercial use",
+    ),
+    "speecht5": BuiltIn(
+        "tts.speecht5:SpeechT5",
+        ("transformers", "torch", "sentencepiece"),
+        "speecht5",
+        SPEAKS,
+        streaming=BY_PHRASE,
+        languages="English",
+        licence="Apache-2.0; model MIT",
+    ),
+    "coqui": BuiltIn(
+        "tts.coqui:Coqui",
+        ("TTS", "torchaudio"),
+        "coqui",
+        SPEAKS | IN,
+        streaming=BY_PHRASE,
+        languages="English, or that of its model",
+        licence="MPL-2.0; model MPL",
+    ),
+    "deepgram": BuiltIn(
+        "tts.deepgram:DeepgramAura",
+        settings=DEEPGRAM,
+        where="cloud",
+        languages="English, Spanish",
+        licence="Deepgram's terms",
+    ),
+    "openai": BuiltIn(
+        "tts.openai:OpenAISynthesizer",
+        settings=OPENAI | TTS,
+        where="cloud or your server",
+        languages="many",
+        licence="OpenAI's terms, or those of your server",
+    ),
+    "kokoro-server": BuiltIn(
+        "tts.kokoro_server:KokoroServer",
+        settings={"base_url": "kokoro_url", "timeout_s": "tts_request_timeout"},
+        where="your server",
+        languages="en, es, fr, hi, it, ja, pt, zh",
+        licence="Apache-2.0; model Apache-2.0",
+    ),
+    "tts-broker": BuiltIn(
+        "tts.tts_broker:TtsBroker",
+        settings={
+            "base_url": "tts_broker_url",
+            "key": "tts_broker_key",
+            "timeout_s": "tts_request_timeout",
+        },
+        where="your server",
+        streaming=BY_PHRASE,
+        languages="those of the server behind it",
+        licence="that of the server behind it",
+    ),
+    "huggingface": BuiltIn(
+        "tts.huggingface:HuggingFaceSynthesizer",
+        settings=HUB | TTS | {"language": "default_language"},
+        where="cloud",
+        streaming="by the sentence",
+        languages=ITS_MODELS,
+        licence="Hugging Face's terms; models have their own",
+    ),
+    "gtts": BuiltIn(
+        "tts.gtts:GoogleTranslate",
+        settings={"base_url": "gtts_base_url"},
+        where="cloud",
+        streaming="by a hundred characters",
+        languages="dozens",
+        licence="Google's terms; nobody promises that it works",
+    ),
+    "scripted": BuiltIn("tts.scripted:ScriptedSynthesizer", settings=SCRIPT, licence="Apache-2.0"),
+}
