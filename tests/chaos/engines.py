@@ -9,6 +9,8 @@ from enum import Enum
 import anyio
 
 from repartee.calls.clock import now
+from repartee.calls.reply import phrases_of
+from repartee.conversation.rules import FIXED_SENTENCES
 from repartee.engines.build import Engines
 from repartee.engines.protocols import (
     Caller,
@@ -21,7 +23,9 @@ from repartee.engines.protocols import (
     Transcript,
 )
 from repartee.engines.stt.scripted import ScriptedRecognizer
+from repartee.engines.tts.cached import Cached
 from repartee.engines.tts.scripted import ScriptedSynthesizer
+from repartee.engines.tts.whole import whole_sound
 from repartee.errors import EngineFailed
 from tests.calls.fakes import FakeModel
 from tests.calls.line import scripted
@@ -29,7 +33,7 @@ from tests.calls.line import scripted
 QUESTION = "What time is it?"
 ANSWER = "It is ten past four. The sun is still up, and it will not rain before tonight, they say."
 SECRET = "/secret/path"
-LATE_SECONDS = 1.5
+LATE_SECONDS = 3.0
 
 
 class Stage(Enum):
@@ -56,17 +60,25 @@ class Fate:
     def __init__(self) -> None:
         self.at: float | None = None
         self._due: tuple[Stage, Fault] | None = None
+        self._hangs_on: set[Stage] = set()
 
     def awaits(self, stage: Stage, fault: Fault) -> None:
         self._due = (stage, fault)
 
+    def mends(self) -> None:
+        self._hangs_on.clear()
+
     async def meet(self, stage: Stage) -> bool:
-        """True if this is to be answered twice."""
+        """True if this is to be answered twice. A voice that hangs does so for every phrase."""
+        if stage in self._hangs_on:
+            await anyio.sleep_forever()
         if self._due is None or self._due[0] is not stage:
             return False
         fault, self._due, self.at = self._due[1], None, now()
         match fault:
             case Fault.HANGS:
+                if stage is Stage.VOICE_BEGINS:
+                    self._hangs_on.add(stage)
                 await anyio.sleep_forever()
             case Fault.DIES:
                 raise EngineFailed("The engine has died.")
@@ -151,6 +163,24 @@ class FatedVoice(ScriptedSynthesizer):
                     yield piece
 
 
+class Rehearsed(ScriptedSynthesizer):
+    """A voice that knows by heart what the house itself has to say, and nothing else."""
+
+    def __init__(self, voice: FatedVoice) -> None:
+        super().__init__()
+        self._voice = voice
+        self._by_heart = Cached(ScriptedSynthesizer(), 1 << 20)
+
+    async def rehearse(self) -> None:
+        for sentence in FIXED_SENTENCES:
+            for phrase in phrases_of(sentence, self, Speech()):
+                await whole_sound(self._by_heart, phrase, Speech())
+
+    def synthesize(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
+        is_known = self._by_heart.is_kept(text, speech)
+        return (self._by_heart if is_known else self._voice).synthesize(text, speech)
+
+
 class Fated:
     """All three, under one fate."""
 
@@ -158,7 +188,7 @@ class Fated:
         self.fate = Fate()
         self.ear = FatedEar(self.fate)
         self.model = FatedModel(self.fate)
-        self.voice = FatedVoice(self.fate)
+        self.voice = Rehearsed(FatedVoice(self.fate))
 
     @property
     def engines(self) -> Engines:

@@ -72,8 +72,8 @@ def in_short(command: do.Command) -> str:
             return f"{type(command).__name__} {number}"
         case do.Remember(turn):
             return f"Remember {turn.number} {turn.status}: {turn.heard_text}"
-        case do.Say(number, text):
-            return f"Say {number}: {text}"
+        case do.Say(number, text) | do.SayFirst(number, text):
+            return f"{type(command).__name__} {number}: {text}"
         case do.Think(number, messages):
             return f"Think {number}: {messages[-1].content}"
         case do.Prime(messages):

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from repartee.conversation import Conversation, Rules
 from repartee.conversation import commands as do
 from repartee.conversation import events as ev
+from repartee.conversation.rules import HOLDING_SENTENCE
 from tests.conversation.journal import from_line, to_line
 from tests.conversation.witness import Witness
 
@@ -32,7 +33,7 @@ SAID = (
     "[BLANK_AUDIO]",
 )
 words = st.sampled_from(SAID)
-moments = st.sampled_from([0.0, 0.0, 0.02, 0.1, 0.25, 0.3, 0.6, 1.3, 9.0, 20.0])
+moments = st.sampled_from([0.0, 0.0, 0.02, 0.1, 0.25, 0.3, 0.6, 1.3, 1.8, 3.0, 9.0, 20.0])
 numbers = st.sampled_from([0, 0, 0, 0, 0, 0, -1, -2, 1])
 """How far a number is off: mostly right, sometimes late, sometimes from nowhere."""
 rule_books = st.builds(
@@ -43,6 +44,8 @@ rule_books = st.builds(
     barge_in_after_ms=st.sampled_from([600, 3_000]),
     low_confidence=st.sampled_from([0.3, 0.0]),
     sent_at_once=st.booleans(),
+    hold_after_ms=st.sampled_from([0, 1_700, 1_700, 500]),
+    final_within_ms=st.sampled_from([8_000, 1_000]),
     language=st.sampled_from(["en", "de", "auto"]),
 )
 
@@ -56,7 +59,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.now = 0.0
         self.journal: list[bytes] = []
         self.commands: list[list[do.Command]] = []
-        self.turn = self.attempt = self.reply = self.heard = 0
+        self.turn = self.attempt = self.reply = self.heard = self.holding = 0
 
     def happens(self, event: ev.Event) -> None:
         commands = self.call.handle(event, self.now)
@@ -69,6 +72,8 @@ class AnyOrder(RuleBasedStateMachine):
                     self.turn, self.attempt = turn, attempt
                 case do.Listen(turn):
                     self.turn, self.attempt = turn, 0
+                case do.Say(reply, holds=True):
+                    self.holding = reply
                 case do.Think(reply) | do.Say(reply):
                     self.reply, self.heard = reply, 0
 
@@ -121,6 +126,19 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(finished=st.sampled_from([0.9, 0.9, 0.5, 0.1]), off=numbers, attempt_off=numbers)
     def a_turn_model_judges(self, finished: float, off: int, attempt_off: int) -> None:
         self.happens(ev.TurnJudged(self.turn + off, self.attempt + attempt_off, finished))
+
+    @rule(late=moments, heard=st.booleans(), then=moments)
+    def a_recogniser_is_late(self, late: float, heard: bool, then: float) -> None:
+        """Long enough for somebody to be asked to wait, as a rule; then it goes on."""
+        self.happens(ev.SpeechStarted(self.now))
+        self.time_goes_by(0.6)
+        self.happens(ev.SpeechPaused(self.now))
+        self.time_goes_by(1.8)
+        self.somebody_is_asked_to_wait(heard, False)
+        self.time_goes_by(late)
+        self.happens(ev.FinalHeard(self.turn, self.attempt, SAID[0], 0.9))
+        self.time_goes_by(then)
+        self.happens(ev.PlaybackEnded(self.holding))
 
     @rule(text=words, confidence=st.sampled_from([0.9, 0.9, 0.1]), then=moments)
     def somebody_says_it_all(self, text: str, confidence: float, then: float) -> None:
@@ -185,6 +203,24 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(off=numbers)
     def all_is_written(self, off: int) -> None:
         self.happens(ev.ReplyWritten(self.reply + off))
+
+    @rule(off=numbers)
+    def there_is_sound(self, off: int) -> None:
+        self.happens(ev.Voiced(self.reply + off))
+
+    @rule(heard=st.booleans(), fails=st.booleans())
+    def somebody_is_asked_to_wait(self, heard: bool, fails: bool) -> None:
+        """As a voice does it, as far as it gets, or as one that is dead."""
+        self.happens(ev.ReplyText(self.holding, HOLDING_SENTENCE))
+        self.happens(ev.ReplyWritten(self.holding))
+        if fails:
+            self.happens(ev.EngineFailed("speaking", "It broke.", reply=self.holding))
+            return
+        self.happens(ev.Voiced(self.holding))
+        self.happens(ev.Played(self.holding, 500, "I'm sorry,"))
+        if heard:
+            self.happens(ev.AllSent(self.holding))
+            self.happens(ev.PlaybackEnded(self.holding))
 
     @rule(more=st.sampled_from([0, 2, 5, -1]), off=numbers, reported=st.booleans())
     def some_is_played(self, more: int, off: int, reported: bool) -> None:

@@ -34,6 +34,7 @@ EXAMPLES: tuple[ev.Event, ...] = (
     ev.ClientGone(),
     ev.ReplyText(3, " piece "),
     ev.ReplyWritten(3),
+    ev.Voiced(3),
     ev.Played(3, 640, "It is"),
     ev.Played(3, 640, "It is", reported=True),
     ev.AllSent(3),

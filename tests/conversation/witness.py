@@ -19,6 +19,7 @@ from repartee.conversation.rules import (
     THINKING_FAILED_SENTENCE,
 )
 from repartee.conversation.turns import is_backchannel, speech_in, wait_ms
+from tests.conversation.silence import Silence
 
 APOLOGIES = (HEARING_FAILED_SENTENCE, THINKING_FAILED_SENTENCE)
 
@@ -29,6 +30,8 @@ class Seen(msgspec.Struct):
     number: int
     question: str | None
     """What it answers; None for a sentence of our own."""
+    holds: bool = False
+    """It only asks to wait for the words of the turn."""
     started: bool = False
     playing: bool = False
     ducked: bool = False
@@ -56,6 +59,8 @@ class Witness:
         self._chosen = rules.language
         self.turn: int | None = None
         self.reply: Seen | None = None
+        self.holding: Seen | None = None
+        self._silence = Silence(rules)
         self._turns = self._replies = self._attempt = 0
         self._final: ev.FinalHeard | None = None
         self._judged: float | None = None
@@ -85,13 +90,14 @@ class Witness:
         self._note(event)
         for command in commands:
             getattr(self, f"_{type(command).__name__.lower()}")(command)
+        self._silence.see(event, self._now, commands)
         self._look_back(event)
         self._look_at(after, now)
 
     def _is_late(self, event: ev.Event) -> bool:
         number = getattr(event, "reply", None)
         if number is not None:
-            return self.reply is None or self.reply.number != number
+            return self._numbered(number) is None
         match event:
             case ev.FinalHeard(turn, attempt) | ev.TurnJudged(turn, attempt):
                 return (turn, attempt) != (self.turn, self._attempt)
@@ -115,7 +121,7 @@ class Witness:
     # ------------------------------------------------------------ what happens
 
     def _note(self, event: ev.Event) -> None:
-        reply = self.reply
+        reply = self._numbered(getattr(event, "reply", None))
         match event:
             case ev.SpeechStarted():
                 self._voiced = self._speaking = True
@@ -139,24 +145,37 @@ class Witness:
             reply = self.reply
             assert reply is None or not reply.playing or reply.ducked, "nobody ducks for a voice"
         for number, reply in self._ended.items():
-            assert not reply.playing or reply.complete or number in self._kept, (
+            assert not (reply.holds and number in self._kept), "kept, though it answers nothing"
+            assert not reply.playing or reply.complete or reply.holds or number in self._kept, (
                 f"reply {number} was hushed and not remembered"
             )
-            if isinstance(event, ev.Typed) and reply.complete:
+            if isinstance(event, ev.Typed) and reply.complete and not reply.holds:
                 assert (number in self._kept) == reply.surely_unheard, (
                     f"reply {number} was complete, and what is kept of it is not what was heard"
                 )
-        if isinstance(event, ev.PlaybackEnded) and self.reply is not None and self.reply.playing:
-            assert self.reply.complete, "heard to its end, and never told complete"
-            self.reply = None
+        if isinstance(event, ev.PlaybackEnded):
+            self._heard_out(event.reply)
+        if isinstance(event, ev.SpeechStarted):
+            assert self.holding is None, "asked to wait while they speak"
         if isinstance(event, ev.ClientGone):
             assert self.reply is None
             assert self.turn is None
             self._gone = True
 
+    def _heard_out(self, number: int) -> None:
+        reply = self._numbered(number)
+        if reply is not None and reply.playing:
+            assert reply.complete, "heard to its end, and never told complete"
+            self._forget(reply)
+
     def _look_at(self, call: Conversation, now: float) -> None:
         reply, alive = self.reply, call.replies.alive
         assert (reply and reply.number) == (alive and alive.number)
+        holding = call.replies.holding
+        assert (self.holding and self.holding.number) == (holding and holding.number)
+        if self.holding is not None:
+            assert self.turn is not None, "asked to wait for nothing"
+            assert reply is None or not reply.playing, "two are audible"
         if reply is not None and (reply.ducked or not reply.playing):
             assert self.turn is not None, f"nobody speaks, and {alive!r} waits"
         if self.turn is not None:
@@ -225,20 +244,29 @@ class Witness:
         elif isinstance(self._event, ev.Greeted):
             assert command.text == self._event.text.strip()
             assert self.turn is None, "greeted somebody who is speaking"
-        else:
+        elif not command.holds:
             assert command.text in APOLOGIES
-        self._begin(Seen(command.reply, question=None))
+        self._begin(Seen(command.reply, question=None, holds=command.holds))
+
+    def _sayfirst(self, command: do.SayFirst) -> None:
+        reply = self._alive(command.reply)
+        assert reply.playing
+        assert reply.heard == "", "said first, after something else"
 
     def _begin(self, reply: Seen) -> None:
         assert self.reply is None, f"two replies alive: {self.reply} and {reply}"
         assert reply.number == self._replies + 1
         self._replies = reply.number
-        self.reply = reply
+        if reply.holds:
+            self.holding = reply
+        else:
+            self.reply = reply
 
     def _play(self, command: do.Play) -> None:
         reply = self._alive(command.reply)
         assert reply.started
         assert not reply.playing
+        assert reply.holds or self.holding is None, "two are audible"
         reply.playing = True
         if reply.question is not None:
             self._memory.append(Remembered("user", reply.question, reply=0))
@@ -260,7 +288,7 @@ class Witness:
         assert reply.playing, "what nobody hears is dropped, not hushed"
         self._look_for_a_reason(reply)
         self._ended[reply.number] = reply
-        self.reply = None
+        self._forget(reply)
 
     def _look_for_a_reason(self, reply: Seen) -> None:
         """Nobody is silenced by a listening noise, by a mishearing or by their own echo."""
@@ -272,6 +300,8 @@ class Witness:
                 assert confidence >= self.rules.low_confidence, "hushed by a mishearing"
             case _:
                 return
+        if reply.holds:
+            return  # it has to give way to the answer
         assert said, "hushed by silence"
         assert not is_backchannel(said, self._language), "hushed by a listening noise"
 
@@ -280,12 +310,22 @@ class Witness:
         assert not reply.playing
         assert not reply.started, "the client was told of a reply that is dropped"
         self._ended[reply.number] = reply
-        self.reply = None
+        self._forget(reply)
 
     def _alive(self, number: int) -> Seen:
-        assert self.reply is not None, f"reply {number} is not alive"
-        assert self.reply.number == number
-        return self.reply
+        reply = self._numbered(number)
+        assert reply is not None, f"reply {number} is not alive"
+        return reply
+
+    def _numbered(self, number: int | None) -> Seen | None:
+        both = (self.reply, self.holding)
+        return next((one for one in both if one is not None and one.number == number), None)
+
+    def _forget(self, reply: Seen) -> None:
+        if reply.holds:
+            self.holding = None
+        else:
+            self.reply = None
 
     def _check_messages(self, messages: tuple[Message, ...]) -> None:
         system, *spoken = messages
@@ -340,7 +380,8 @@ class Witness:
                 assert self.reply is None or not self.reply.playing
             case told.ReplyInterrupted(number):
                 assert number in self._ended, "interrupted, but not hushed before"
-                assert self._kept[number].status == "interrupted", "told before it was kept"
+                if not self._ended[number].holds:
+                    assert self._kept[number].status == "interrupted", "told before it was kept"
 
     def _answered(self, final: str) -> None:
         if self._paused_at is not None and not isinstance(self._event, ev.TurnClosed):
@@ -356,10 +397,13 @@ class Witness:
 
     def _completed(self, number: int, text: str) -> None:
         """A reply whose voice failed is hushed first; its written words stand all the same."""
-        assert number in self._kept, f"reply {number} is told complete before it was kept"
         failed = number in self._ended
-        assert failed == (self._kept[number].status == "failed")
         reply = self._ended[number] if failed else self._alive(number)
+        if not reply.holds:
+            assert number in self._kept, f"reply {number} is told complete before it was kept"
+            assert failed == (self._kept[number].status == "failed")
         assert not reply.complete, "told complete twice"
         assert text == reply.text.strip()
         reply.complete = True
+        if reply.holds and not failed:
+            self._forget(reply)  # what it was said before may follow in the same breath

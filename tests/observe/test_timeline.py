@@ -77,6 +77,45 @@ class Watched:
         return self.at(from_ms + 400, do.Tell(told.ReplyCompleted(reply, "spoken", "Hi there.")))
 
 
+class TestTheCallerIsAskedToWait:
+    def test_for_an_answer_and_it_is_told_at_once_why(self) -> None:
+        call = Watched().held_turn()
+        call.at(3100, do.Think(1, (), "spoken", 1), do.Play(1))
+        call.at(4800, do.SayFirst(1, "One moment."))
+        trace = call.one("asked_to_hold")
+        assert trace.latency_ms == 1800
+        assert trace.why == {
+            "stage": "llm_first_token",
+            "ms": 1700,
+            "of_ms": 1800,
+            "sentence": "Finding the first word of the answer has taken 1700 ms, and goes on.",
+        }
+
+    def test_for_the_words_and_it_is_told_with_the_turn(self) -> None:
+        call = Watched()
+        call.at(1100, ev.SpeechStarted(1.0), do.Listen(1))
+        call.at(2100, ev.SpeechPaused(2.0), do.Finalise(1, 1))
+        call.at(3800, do.Say(1, "One moment.", "spoken", 1, holds=True), do.Play(1))
+        call.at(5400, do.Tell(told.ReplyCompleted(1, "spoken", "One moment.")))
+        assert call.traces == []
+        call.at(6000, ev.FinalHeard(1, 1, "hello", 0.9)).answered(2, from_ms=6000)
+        trace = call.one("asked_to_hold")
+        assert (trace.latency_ms, trace.at) == (1800, UNIX + 3.8)
+        assert trace.why is not None
+        assert trace.why["stage"] == "stt_done"
+
+    def test_and_the_turn_is_as_late_as_its_answer(self) -> None:
+        call = Watched().held_turn()
+        call.at(3100, do.SayFirst(1, "One moment."))  # of a reply that nobody knows
+        call.at(3100, do.Think(1, (), "spoken", 1), do.Play(1))
+        call.at(4800, do.SayFirst(1, "One moment.")).answered(from_ms=6000)
+        last = call.one("turn_complete")
+        assert last.latency is not None
+        assert last.latency["first_audio_ms"] == 3301
+        assert last.why is not None
+        assert last.why["sentence"].endswith(" The caller was asked to wait after 1800 ms.")
+
+
 class TestAHeldTurn:
     def test_it_begins_when_the_button_is_let_go_and_everything_has_its_true_time(self) -> None:
         assert Watched().held_turn().answered().story == [

@@ -41,6 +41,8 @@ class Answering:
         self._start = start
         self._reading = Reading(engines.llm, caller)
         self._reply: ReplyTask | None = None
+        self._holding: ReplyTask | None = None
+        """What asks the caller to wait while the reply is still thought of."""
         self._is_put_off = False
         """Whether the reply is not begun before it is certain that it is wanted."""
 
@@ -51,11 +53,12 @@ class Answering:
 
     def progress(self) -> ev.Played | None:
         """How far the listener has heard by now."""
-        return None if self._reply is None else self._reply.playback.progress()
+        audible = self._holding or self._reply
+        return None if audible is None else audible.playback.progress()
 
     def listener_played(self, reply: int, played_ms: int) -> None:
-        if self._reply is not None and self._reply.number == reply:
-            self._reply.playback.listener_reports(played_ms)
+        if (task := self._numbered(reply)) is not None:
+            task.playback.listener_reports(played_ms)
 
     # ------------------------------------------------------------ beginning
 
@@ -71,7 +74,17 @@ class Answering:
 
     def say(self, command: do.Say, speech: Speech, language: str) -> None:
         words = fixed_words(command.text)
-        self._begin(command, words, speech, language_of(command.text, language))
+        language = language_of(command.text, language)
+        if command.holds:
+            self._holding = self._task(command, words, speech, language)
+            self._start(self._holding.run)
+        else:
+            self._begin(command, words, speech, language)
+
+    def say_first(self, command: do.SayFirst, speech: Speech, language: str) -> None:
+        if (task := self._numbered(command.reply)) is not None:
+            usual = speech_in(self._engines.tts, speech, language_of(command.text, language))
+            self._start(task.say_first, command.text, usual)
 
     def _begin(
         self,
@@ -80,8 +93,20 @@ class Answering:
         speech: Speech,
         language: str,
     ) -> None:
+        self._reply = self._task(command, words, speech, language)
+        self._is_put_off = not self._options.pressure.allows_guessing
+        if not self._is_put_off:
+            self._start(self._reply.run)
+
+    def _task(
+        self,
+        command: do.Think | do.Say,
+        words: AsyncGenerator[str],
+        speech: Speech,
+        language: str,
+    ) -> ReplyTask:
         options, tts = self._options, self._engines.tts
-        self._reply = ReplyTask(
+        return ReplyTask(
             Playback(
                 command.reply,
                 command.mode == "spoken" and not options.rules.sent_at_once,
@@ -96,13 +121,18 @@ class Answering:
             self._happened,
             options.rules.max_reply_chars,
         )
-        self._is_put_off = not options.pressure.allows_guessing
-        if not self._is_put_off:
-            self._start(self._reply.run)
+
+    def _numbered(self, reply: int) -> ReplyTask | None:
+        both = (self._holding, self._reply)
+        return next((task for task in both if task is not None and task.number == reply), None)
 
     # ------------------------------------------------------------ going on, and ending
 
     def play(self, command: do.Play) -> None:
+        if self._holding is not None and self._holding.number == command.reply:
+            self._holding.playback.play()
+            return
+        self._holding = None  # a reply that is let out comes after it
         if self._reply is None:
             return
         if self._is_put_off:
@@ -119,9 +149,10 @@ class Answering:
             self._reply.playback.restore()
 
     def end(self, command: do.Hush | do.Drop) -> None:
-        if self._reply is not None and self._reply.number == command.reply:
-            self._reply.stop()
-            self._reply = None
+        if (task := self._numbered(command.reply)) is not None:
+            task.stop()
+            self._reply = None if task is self._reply else self._reply
+            self._holding = None if task is self._holding else self._holding
         self._client.hush(command.reply)
 
 

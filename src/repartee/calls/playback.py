@@ -21,7 +21,7 @@ from repartee.calls.clock import now
 from repartee.conversation import events as ev
 from repartee.engines.protocols import Samples, WordTime
 from repartee.observe.timeline import Timeline
-from repartee.speaking.playout import Playout, Score
+from repartee.speaking.playout import Playout, Score, SpokenUnit
 
 FRAME_MS = 40
 DUCKED_GAIN = 0.2
@@ -54,6 +54,8 @@ class Playback:
         self._held: deque[tuple[str, Samples]] = deque()
         self._held_samples = 0
         self._sent_samples = 0
+        self._first_samples = 0
+        self._voiced = False
         self._unit: list[Samples] = []
         self._unit_text = ""
         self._unit_began_at = 0.0
@@ -67,8 +69,8 @@ class Playback:
 
     @property
     def begun(self) -> bool:
-        """Some of it is on its way to the listener."""
-        return self._sent_samples > 0
+        """Some of it is on its way to the listener; what is said first is none of it."""
+        return self._sent_samples > self._first_samples
 
     # ------------------------------------------------------------ filled by the synthesiser
 
@@ -97,6 +99,15 @@ class Playback:
             self._hold(np.concatenate(self._unit))
             self._unit = []
 
+    def say_first(self, samples: Samples) -> None:
+        """Let this be heard before the reply's own sound, unless that is there already. It takes
+        its time, and none of the words."""
+        whole_ms = len(samples) // _PER_MS
+        if whole_ms and not (self._voiced or self._first_samples):
+            self._first_samples = whole_ms * _PER_MS
+            self._score.add(SpokenUnit(-1, "", whole_ms, ()))
+            self._queue("", samples[: self._first_samples])
+
     def finish(self) -> None:
         """No more sound will come."""
         self._finished = True
@@ -104,7 +115,13 @@ class Playback:
 
     def _hold(self, samples: Samples) -> None:
         self._timeline.voiced(self.reply, now())
+        if not self._voiced:
+            self._voiced = True
+            self._happened(ev.Voiced(self.reply))
         text, self._unit_text = self._unit_text, ""  # it goes with the first of its sound
+        self._queue(text, samples)
+
+    def _queue(self, text: str, samples: Samples) -> None:
         self._held.append((text, samples))
         self._held_samples += len(samples)
         self._changed.set()
@@ -126,8 +143,9 @@ class Playback:
         self._gain.ramp_to(1.0)
 
     def listener_reports(self, played_ms: int) -> None:
-        if played_ms > 0:
-            self._timeline.played(self.reply, now() - played_ms / 1000)
+        own_ms = played_ms - self._first_samples / _PER_MS
+        if own_ms > 0:
+            self._timeline.played(self.reply, now() - own_ms / 1000)
         self._reported = True
         self._playout.reported(played_ms, now())
 
@@ -156,7 +174,8 @@ class Playback:
         moment = now()
         while self._held and self._playout.due(moment) >= FRAME_MS:
             self._send_next(moment)
-            self._timeline.sent(self.reply, moment)
+            if self.begun:
+                self._timeline.sent(self.reply, moment)
         return self._playout.next_due(moment) if self._held else None
 
     def _send_next(self, moment: float) -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
 
 import anyio
+import numpy as np
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from repartee.calls.failures import sentence_of
 from repartee.calls.playback import Playback
 from repartee.conversation import events as ev
-from repartee.engines.protocols import Sound, Speech, Synthesizer, WordTime
-from repartee.errors import EngineTimeout
+from repartee.engines.protocols import Samples, Sound, Speech, Synthesizer, WordTime
+from repartee.engines.tts.whole import whole_sound
+from repartee.errors import EngineTimeout, ReparteeError
 from repartee.speaking.sanitize import sanitize
 from repartee.speaking.units import UnitCutter
+
+log = logging.getLogger(__name__)
 
 _SOUND_WITHIN_SECONDS = 10.0
 
@@ -37,11 +42,16 @@ class ReplyTask:
         self._happened = happened
         self._most_chars = most_chars
         self._scope = anyio.CancelScope()
+        self._first_scope = anyio.CancelScope()
+
+    def __repr__(self) -> str:
+        return f"<ReplyTask {self.number}>"
 
     def stop(self) -> None:
         """Stop model, synthesis and sound together."""
         self.playback.stop()
         self._scope.cancel()
+        self._first_scope.cancel()
 
     async def run(self) -> None:
         # Room for the whole text: a model that had to wait for the listener would seem too slow.
@@ -51,6 +61,17 @@ class ReplyTask:
                 tasks.start_soon(self._write, units_in)
                 tasks.start_soon(self._voice, units_out)
                 tasks.start_soon(self.playback.run)
+
+    async def say_first(self, sentence: str, speech: Speech) -> None:
+        """Say this before the reply's own words, in its sound. Where there is no voice to say it,
+        it is not said."""
+        with self._first_scope, anyio.move_on_after(_SOUND_WITHIN_SECONDS):
+            try:
+                self.playback.say_first(await spoken_whole(self._synthesizer, sentence, speech))
+            except ReparteeError as failure:
+                log.info("The caller could not be asked to wait: %s", failure)
+            except Exception:
+                log.exception("The caller could not be asked to wait.")
 
     async def _write(self, units: MemoryObjectSendStream[str]) -> None:
         cutter = UnitCutter()
@@ -79,9 +100,7 @@ class ReplyTask:
             self._happened(ev.EngineFailed("speaking", sentence, reply=self.number))
 
     async def _voice_unit(self, unit: str) -> None:
-        spoken = sanitize(
-            unit, ascii_only=self._synthesizer.ascii_only, language=self._speech.language
-        )
+        spoken = speakable(self._synthesizer, unit, self._speech)
         self.playback.begin_unit(unit, spoken)
         if not spoken:
             self.playback.end_unit([])  # nothing of it is audible, but it belongs to the text
@@ -97,6 +116,23 @@ class ReplyTask:
 async def fixed_words(text: str) -> AsyncGenerator[str]:
     """A reply for which no model is asked."""
     yield text
+
+
+async def spoken_whole(tts: Synthesizer, sentence: str, speech: Speech) -> Samples:
+    """All the sound of a fixed sentence, phrase by phrase as a reply would say it."""
+    phrases = [await whole_sound(tts, one, speech) for one in phrases_of(sentence, tts, speech)]
+    return np.concatenate([phrase.samples for phrase in phrases])
+
+
+def phrases_of(sentence: str, tts: Synthesizer, speech: Speech) -> list[str]:
+    """What this voice is given to say of a fixed sentence, phrase by phrase."""
+    cutter = UnitCutter()
+    units = [*cutter.feed(sentence), *cutter.finish()]
+    return [spoken for unit in units if (spoken := speakable(tts, unit, speech))]
+
+
+def speakable(tts: Synthesizer, unit: str, speech: Speech) -> str:
+    return sanitize(unit, ascii_only=tts.ascii_only, language=speech.language)
 
 
 async def _pass_on(cut: Sequence[str], units: MemoryObjectSendStream[str]) -> None:

@@ -60,8 +60,11 @@ class Visitor:
         options: CallOptions,
         places: TurnPlaces,
         owner: str = "",
+        payer: str = "",
     ) -> None:
         self.id = str(uuid.uuid4())
+        self.payer = payer
+        """Who brought it here, and has it counted for them."""
         self.seen_at = now()
         self.awaited = 0
         """How many uploads it has whose answers may still be asked for."""
@@ -117,6 +120,8 @@ class Visitor:
             self._keeper.session_ended(self.id, wall_time())
 
     def chose(self, persona: str) -> None:
+        if persona == self.session.persona:
+            return
         self.session = msgspec.structs.replace(self.session, persona=persona)
         self._keeper.session_began(self.session)
 
@@ -240,7 +245,7 @@ class Visitor:
 
 def _without_a_line(options: CallOptions) -> CallOptions:
     rules = msgspec.structs.replace(
-        options.rules, sent_at_once=True, final_within_ms=_FINAL_WITHIN_MS
+        options.rules, sent_at_once=True, final_within_ms=_FINAL_WITHIN_MS, hold_after_ms=0
     )
     return msgspec.structs.replace(options, rules=rules, patient=True)
 

@@ -29,6 +29,7 @@ RULE_OF = {
     "barge_in_ms": "barge_in_after_ms",
     "speculation": "speculate",
     "max_reply_seconds": "reply_within_ms",
+    "hold_after_ms": "hold_after_ms",
     "memory_messages": "memory_messages",
     "max_text_chars": "max_text_chars",
     "default_language": "language",

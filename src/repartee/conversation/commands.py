@@ -71,6 +71,16 @@ class Say(Command, frozen=True):
     mode: Mode
     turn: int = 0
     """The turn that it answers; 0 for none."""
+    holds: bool = False
+    """It only asks to wait until the words of this turn are known."""
+
+
+class SayFirst(Command, frozen=True):
+    """Say this before the reply's own words, which are late; it is none of them. Once the first
+    of their sound is there, or if there is no voice to say it, it is too late for that."""
+
+    reply: int
+    text: str
 
 
 class Play(Command, frozen=True):

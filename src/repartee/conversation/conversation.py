@@ -18,6 +18,7 @@ from repartee.conversation import told
 from repartee.conversation.floor import Floor
 from repartee.conversation.language import SpokenLanguage
 from repartee.conversation.memory import Memory
+from repartee.conversation.patience import typed_answer_wanted_by
 from repartee.conversation.prompt import Prompt
 from repartee.conversation.replies import Replies
 from repartee.conversation.reply import Asked, Reply, ReplyPhase
@@ -54,6 +55,7 @@ class Conversation:
             ev.ClientGone: self._client_gone,
             ev.ReplyText: self._reply_text,
             ev.ReplyWritten: self._reply_written,
+            ev.Voiced: self._voiced,
             ev.Played: self._played,
             ev.AllSent: self._all_sent,
             ev.PlaybackEnded: self._playback_ended,
@@ -100,7 +102,7 @@ class Conversation:
         else:
             self._make_room(now)
             self.replies.think(Asked("typed", text, 1.0), self._prompt.asking(text), now)
-            self.replies.commit_answer_to(text)
+            self.replies.commit_answer_to(text, typed_answer_wanted_by(now, self.rules))
 
     def _make_room(self, now: float) -> None:
         """A typed message ends whatever is going on."""
@@ -110,6 +112,9 @@ class Conversation:
             self.replies.move_on(reply, now)
 
     def _interrupt_requested(self, event: ev.InterruptRequested, now: float) -> None:
+        if self.replies.hush_holding(now):
+            self._floor.withdraw()
+            return
         if self.replies.hush_audible(now):
             self._floor.settled()
             return
@@ -157,6 +162,10 @@ class Conversation:
         else:
             self._thinking_failed(reply, "The language model gave an empty answer.", now)
 
+    def _voiced(self, event: ev.Voiced, now: float) -> None:
+        if (reply := self.replies.numbered(event.reply)) is not None:
+            reply.voiced = True
+
     def _played(self, event: ev.Played, now: float) -> None:
         reply = self.replies.numbered(event.reply)
         if reply is not None and reply.audible and event.heard_ms >= reply.heard_ms:
@@ -171,6 +180,8 @@ class Conversation:
         reply = self.replies.numbered(event.reply)
         if reply is not None and reply.audible:
             self.replies.finish(reply, now)
+            if reply.kind == "holding":
+                self._floor.asked_to_hold(now)
 
     # ------------------------------------------------------------ when an engine fails
 
@@ -204,13 +215,17 @@ class Conversation:
     def _speaking_failed(self, reply: Reply, sentence: str, now: float) -> None:
         """There is no voice to apologise with: tell it, and let the written words stand."""
         self.replies.fail(reply, now)
-        self.replies.problem(sentence, "speaking_failed")
+        if reply.kind != "holding":  # what nobody has asked for need not be missed
+            self.replies.problem(sentence, "speaking_failed")
         self.replies.tell(told.ReplyCompleted(reply.number, reply.mode, reply.written))
+        if reply.kind == "holding":
+            self._floor.asked_to_hold(now)
 
     # ------------------------------------------------------------ time
 
     def _time_passed(self, event: ev.TimePassed, now: float) -> None:
-        reply, due_at = self.replies.alive, self.replies.deadline
-        if reply is not None and due_at is not None and due_at <= now:
+        reply = self.replies.alive
+        if reply is not None and reply.due_at is not None and reply.due_at <= now:
             self._thinking_failed(reply, "The language model took too long to answer.", now)
         self._floor.time_passed(now)
+        self.replies.ask_to_wait_for_sound(now)

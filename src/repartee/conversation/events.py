@@ -127,6 +127,12 @@ class ReplyWritten(Event, frozen=True):
     reply: int
 
 
+class Voiced(Event, frozen=True):
+    """The first of a reply's sound is there, be it let out or not."""
+
+    reply: int
+
+
 class Played(Event, frozen=True):
     """How far the listener has heard, to the word."""
 

@@ -17,6 +17,7 @@ from repartee.conversation import commands as do
 from repartee.conversation import events as ev
 from repartee.conversation import told
 from repartee.conversation.language import SpokenLanguage
+from repartee.conversation.patience import due_at, final_due_at, sound_wanted_by
 from repartee.conversation.prompt import Prompt
 from repartee.conversation.replies import Replies
 from repartee.conversation.reply import Asked, Reply
@@ -30,6 +31,9 @@ from repartee.conversation.turns import (
     speech_in,
     wait_ms,
 )
+
+_LONGEST_HOLD_SECONDS = 4.0
+"""A sentence that asks to wait is heard to its end, unless that takes longer than this."""
 
 
 class Floor:
@@ -57,6 +61,7 @@ class Floor:
         if turn.phase is TurnPhase.PAUSED:
             turn.resume(min(event.at, now))
             self._replies.drop_tentative()
+            self._replies.hush_holding(now)
 
     def speech_paused(self, event: ev.SpeechPaused, now: float) -> None:
         turn = self.turn
@@ -103,10 +108,12 @@ class Floor:
         if turn.phase is not TurnPhase.PAUSED:
             return  # the voice went on meanwhile
         turn.finished = event.finished
-        if turn.answer_at is not None:
-            turn.answer_at = self._answer_at(turn, now)
-            if turn.answer_at <= now:
-                self._answer(turn, now)
+        self._judge_again(turn, now)
+
+    def asked_to_hold(self, now: float) -> None:
+        """The caller has heard that: what was thought of meanwhile may follow."""
+        if self.turn is not None:
+            self._judge_again(self.turn, now)
 
     def _open(self, began_at: float, *, held: bool = False) -> UserTurn:
         self._turns += 1
@@ -128,7 +135,17 @@ class Floor:
         elif self._rules.speculate and self._is_believed(turn):
             self._think(turn, now)
 
+    def _judge_again(self, turn: UserTurn, now: float) -> None:
+        """The same, when the words are known and something else has changed."""
+        if turn.answer_at is not None:
+            turn.answer_at = self._answer_at(turn, now)
+            if turn.answer_at <= now:
+                self._answer(turn, now)
+
     def _answer_at(self, turn: UserTurn, now: float) -> float:
+        holding = self._replies.holding
+        if holding is not None and holding.voiced:
+            return holding.started_at + _LONGEST_HOLD_SECONDS
         if turn.forced:
             return now
         if turn.held:
@@ -139,6 +156,7 @@ class Floor:
         return wait_ms(turn.final, self._rules, self._language.now, turn.finished)
 
     def _answer(self, turn: UserTurn, now: float) -> None:
+        self._replies.hush_holding(now)
         self.forget()
         latency_ms = round((now - turn.over_at) * 1000)
         final = told.UserFinal(turn.final, turn.confidence, max(latency_ms, 0), turn.language)
@@ -148,7 +166,7 @@ class Floor:
             return
         if self._replies.alive is None:
             self._think(turn, now)
-        self._replies.commit_answer_to(turn.final)
+        self._replies.commit_answer_to(turn.final, sound_wanted_by(turn, now, self._rules))
 
     def _think(self, turn: UserTurn, now: float) -> None:
         self._replies.think(_asked(turn), self._prompt.asking(turn.final), now)
@@ -234,6 +252,7 @@ class Floor:
     def turn_abandoned(self, event: ev.TurnAbandoned, now: float) -> None:
         if self.turn is not None and self.turn.held:
             self._replies.drop_tentative()
+            self._replies.hush_holding(now)
             self.forget()
 
     # ------------------------------------------------------------ an end without an answer
@@ -252,6 +271,7 @@ class Floor:
 
     def hearing_failed(self, turn: UserTurn, sentence: str, now: float) -> None:
         self._replies.drop_tentative()
+        self._replies.hush_holding(now)
         self._nobody_spoke()
         self._replies.problem(sentence, "hearing_failed")
         if self._replies.audible is None:
@@ -262,33 +282,31 @@ class Floor:
 
     @property
     def deadline(self) -> float | None:
-        return None if self.turn is None else self._due_at(self.turn)
-
-    def _due_at(self, turn: UserTurn) -> float:
-        rules = self._rules
-        if turn.phase is TurnPhase.PAUSED:
-            final_due_at = turn.asked_at + rules.final_within_ms / 1000
-            return final_due_at if turn.answer_at is None else turn.answer_at
-        if turn.over_reply is not None and not turn.partial:
-            return turn.voice_from + rules.barge_in_after_ms / 1000
-        return turn.began_at + rules.max_turn_ms / 1000
+        return None if self.turn is None else due_at(self.turn, self._rules)
 
     def time_passed(self, now: float) -> None:
         turn = self.turn
-        if turn is None or self._due_at(turn) > now:
+        if turn is None or due_at(turn, self._rules) > now:
             return
         if turn.phase is TurnPhase.PAUSED:
-            if turn.answer_at is not None:
-                self._answer(turn, now)
-            else:
-                sentence = "The speech recogniser took too long to answer."
-                self.hearing_failed(turn, sentence, now)
+            self._is_silent(turn, now)
             return
         if turn.over_reply is not None and not turn.partial:
             self._barge_in(turn, now)  # nobody coughs for that long
-        if self._due_at(turn) <= now:
+        if due_at(turn, self._rules) <= now:
             turn.forced = True
             self._ask_for_final(turn, now, now)
+
+    def _is_silent(self, turn: UserTurn, now: float) -> None:
+        """Nobody has said anything for long enough."""
+        if turn.answer_at is not None:
+            self._answer(turn, now)
+        elif final_due_at(turn, self._rules) <= now:
+            sentence = "The speech recogniser took too long to answer."
+            self.hearing_failed(turn, sentence, now)
+        else:
+            turn.asked_to_hold = True
+            self._replies.ask_to_wait_for_words(turn.number, now)
 
 
 def _asked(turn: UserTurn) -> Asked:

@@ -1,7 +1,9 @@
 """The life of replies: the one place where they begin, change and end.
 
-At most one reply is alive at a time, so two can never be audible together. Whatever arrives for
-a reply that is not alive any more is late, and is dropped by its number.
+At most one reply is alive at a time, so two can never be audible together. Beside it there may be
+one that only asks the caller to wait for the ears: the answer is thought of meanwhile, and let out
+after it. Whatever arrives for a reply that is not alive any more is late, and is dropped by its
+number.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from repartee.conversation import commands as do
 from repartee.conversation import told
 from repartee.conversation.memory import Memory, Message
 from repartee.conversation.reply import Asked, ImpossibleStep, Kind, Reply, ReplyPhase
-from repartee.conversation.rules import Rules
+from repartee.conversation.rules import HOLDING_SENTENCE, Rules
 
 
 class Replies:
@@ -22,18 +24,26 @@ class Replies:
         self._rules = rules
         self._memory = memory
         self._count = 0
+        self._holding: Reply | None = None
 
     @property
     def alive(self) -> Reply | None:
         return self.last if self.last is not None and self.last.alive else None
 
     @property
+    def holding(self) -> Reply | None:
+        """What asks the caller to wait for the ears."""
+        return self._holding if self._holding is not None and self._holding.alive else None
+
+    @property
     def audible(self) -> Reply | None:
-        return self.last if self.last is not None and self.last.audible else None
+        """A reply that is let out; there may be nothing of it to be heard yet."""
+        last = self.last if self.last is not None and self.last.audible else None
+        return self.holding or last
 
     def numbered(self, number: int | None) -> Reply | None:
-        reply = self.alive
-        return reply if reply is not None and reply.number == number else None
+        both = (self.holding, self.alive)
+        return next((one for one in both if one is not None and one.number == number), None)
 
     def unfinished(self, number: int | None) -> Reply | None:
         """This reply, if more of it may come and so may fail to."""
@@ -42,7 +52,10 @@ class Replies:
 
     @property
     def deadline(self) -> float | None:
-        return self.alive.due_at if self.alive is not None else None
+        if (reply := self.alive) is None:
+            return None
+        moments = (reply.due_at, reply.hold_due_at)
+        return min((moment for moment in moments if moment is not None), default=None)
 
     # ------------------------------------------------------------ beginning
 
@@ -73,6 +86,11 @@ class Replies:
         """Let it be heard, and tell what of it is written already."""
         reply = self.alive
         assert reply is not None
+        if self.audible is not None:
+            raise ImpossibleStep(f"a second reply to be heard beside {self.audible!r}")
+        self._let_out(reply)
+
+    def _let_out(self, reply: Reply) -> None:
         reply.step("commit")
         self.tell(told.ReplyStarted(reply.number, reply.mode))
         self.wish(do.Play(reply.number))
@@ -81,10 +99,37 @@ class Replies:
         if reply.whole:
             self.tell(told.ReplyWritten(reply.number, reply.mode, reply.written))
 
-    def commit_answer_to(self, text: str) -> None:
-        """The question is over and is remembered; its answer may be heard."""
+    def commit_answer_to(self, text: str, wanted_by: float | None) -> None:
+        """The question is over and is remembered; its answer may be heard. When nothing is by the
+        moment at which it is wanted, the caller is asked to wait for it."""
         self._memory.user_said(text)
         self.commit()
+        assert self.last is not None
+        self.last.hold_at = wanted_by
+
+    # ------------------------------------------------------------ asking to wait
+
+    def ask_to_wait_for_words(self, turn: int, now: float) -> None:
+        """A reply of its own: what it comes before is not known yet."""
+        self._count += 1
+        asked = Asked("spoken", turn=turn)
+        self._holding = Reply(self._count, asked, now, None, "holding")
+        self.wish(do.Say(self._count, HOLDING_SENTENCE, "spoken", turn, holds=True))
+        self._let_out(self._holding)
+
+    def ask_to_wait_for_sound(self, now: float) -> None:
+        """Nothing of the reply is to be heard yet; it follows."""
+        reply = self.alive
+        if reply is not None and reply.hold_due_at is not None and reply.hold_due_at <= now:
+            reply.hold_at, reply.asked_to_hold = None, True
+            self.wish(do.SayFirst(reply.number, HOLDING_SENTENCE))
+
+    def hush_holding(self, now: float) -> bool:
+        """Nobody is asked to wait any longer; whether anybody was."""
+        holding = self.holding
+        if holding is not None:
+            self.hush(holding, now)
+        return holding is not None
 
     # ------------------------------------------------------------ going on
 
@@ -172,7 +217,9 @@ class Replies:
 
     def _keep(self, reply: Reply, heard: str, status: do.Status, now: float) -> None:
         """Into memory goes what was heard; our own stock sentences would only mislead the model,
-        but for the greeting, which is what the user answers."""
+        but for the greeting, which is what the user answers. Who asks to wait answers nothing."""
+        if reply.kind == "holding":
+            return
         if reply.kind == "answer":
             self._memory.assistant_was_heard(reply.number, heard)
         elif reply.kind == "greeting":

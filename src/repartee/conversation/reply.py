@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from repartee.conversation import commands as do
+from repartee.conversation.rules import HOLDING_SENTENCE
 
 
 class ReplyPhase(Enum):
@@ -28,7 +29,7 @@ class ReplyPhase(Enum):
 
 
 Step = Literal["commit", "drop", "duck", "restore", "finish", "hush", "fail"]
-Kind = Literal["answer", "greeting", "low_confidence", "apology"]
+Kind = Literal["answer", "greeting", "low_confidence", "apology", "holding"]
 
 _P = ReplyPhase
 REPLY_TABLE: dict[tuple[ReplyPhase, Step], ReplyPhase] = {
@@ -73,6 +74,11 @@ class Reply(msgspec.Struct):
     reported: bool = False
     """How far it was heard is known from the listener's own player."""
     told_complete: bool = False
+    voiced: bool = False
+    """The first of its sound is there."""
+    hold_at: float | None = None
+    """When the caller is asked for a moment, if nothing of it is to be heard by then."""
+    asked_to_hold: bool = False
 
     def __repr__(self) -> str:
         return f"<Reply {self.number} {self.phase.value}, heard {self.heard_ms} ms>"
@@ -94,7 +100,14 @@ class Reply(msgspec.Struct):
     def being_said(self) -> str:
         """The words in the air just now: those heard last, and the few that follow them."""
         near = len(self.heard.split()) + _WORDS_AHEAD
-        return " ".join(self.text.split()[:near])
+        before = [HOLDING_SENTENCE] if self.asked_to_hold else []
+        return " ".join([*before, *self.text.split()[:near]])
+
+    @property
+    def hold_due_at(self) -> float | None:
+        """The same, while it is so: not over a voice, and not once there is sound."""
+        has_sound = self.voiced or self.heard_ms > 0 or self.told_complete
+        return self.hold_at if self.phase is ReplyPhase.PLAYING and not has_sound else None
 
     @property
     def audible(self) -> bool:

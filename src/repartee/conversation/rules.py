@@ -7,8 +7,14 @@ import msgspec
 LOW_CONFIDENCE_SENTENCE = "I'm sorry, I didn't catch that. Could you please repeat?"
 THINKING_FAILED_SENTENCE = "I'm sorry, I lost my train of thought. Please ask me again."
 HEARING_FAILED_SENTENCE = "I'm sorry, I can't hear properly just now. Please try again."
+HOLDING_SENTENCE = "I'm sorry, one moment please."
 FIXED_SENTENCES = frozenset(
-    {LOW_CONFIDENCE_SENTENCE, THINKING_FAILED_SENTENCE, HEARING_FAILED_SENTENCE}
+    {
+        LOW_CONFIDENCE_SENTENCE,
+        THINKING_FAILED_SENTENCE,
+        HEARING_FAILED_SENTENCE,
+        HOLDING_SENTENCE,
+    }
 )
 """What is said without the model, in the same words to everybody."""
 FIXED_LANGUAGE = "en"
@@ -49,6 +55,8 @@ class Rules(msgspec.Struct, frozen=True):
     """Let the model read ahead whenever this many more words are known."""
     reply_within_ms: int = 15_000
     """A model that writes nothing for this long has failed."""
+    hold_after_ms: int = 0
+    """A caller who has heard nothing for this long is asked for a moment; 0: never."""
     max_reply_chars: int = 6_000
     """A reply longer than this ends here."""
 
@@ -70,7 +78,12 @@ class Rules(msgspec.Struct, frozen=True):
         for name, low, high in BOUNDS:
             if not low <= getattr(self, name) <= high:
                 raise ValueError(f"{name} must be from {low} to {high}.")
+        if 0 < self.hold_after_ms < SOONEST_HOLD_MS:
+            raise ValueError(f"hold_after_ms must be 0 or at least {SOONEST_HOLD_MS}.")
 
+
+SOONEST_HOLD_MS = 500
+"""Engines that are well need as long; nobody is to hear it from them."""
 
 BOUNDS: tuple[tuple[str, float, float], ...] = (
     ("wait_finished_ms", 50, 2_000),
@@ -83,6 +96,7 @@ BOUNDS: tuple[tuple[str, float, float], ...] = (
     ("barge_in_after_ms", 100, 5_000),
     ("prime_words", 1, 100),
     ("reply_within_ms", 500, 300_000),
+    ("hold_after_ms", 0, 10_000),
     ("max_reply_chars", 100, 100_000),
     ("memory_messages", 0, 1_000),
     ("max_text_chars", 1, 100_000),

@@ -62,6 +62,8 @@ class UserTurn(msgspec.Struct):
     forced: bool = False
     """However the words end, they are answered without a wait."""
     let_go_at: float | None = None
+    asked_to_hold: bool = False
+    """Once is enough."""
 
     def resume(self, at: float) -> None:
         self.phase = TurnPhase.SPEAKING

@@ -33,6 +33,10 @@ class Why(msgspec.Struct, frozen=True):
     sentence: str
 
 
+ASKED_TO_HOLD = "asked_to_hold"
+"""The caller was told that it takes a moment."""
+
+
 def latency(moments: dict[str, float], over_at: float) -> dict[str, int]:
     """Whole milliseconds, all counted from the moment at which the speaker had finished."""
     return {
@@ -55,11 +59,23 @@ def gap_by_stage(moments: dict[str, float], over_at: float) -> dict[str, int]:
 
 
 def why_slow(moments: dict[str, float], over_at: float) -> Why | None:
-    """None for a turn in which nothing was heard."""
+    """None for a turn in which nothing was heard. A sentence that asks to wait is no answer: the
+    gap ends with the first sound of the reply itself."""
     if "first_sound_sent" not in moments:
         return None
     shares = gap_by_stage(moments, over_at)
     stage = max(shares, key=lambda name: shares[name])
     total = sum(shares.values())
     sentence = f"{dict(STAGES)[stage]} took {shares[stage]} of {total} ms."
+    if (held_at := moments.get(ASKED_TO_HOLD)) is not None:
+        after_ms = max(round((held_at - over_at) * 1000), 0)
+        sentence += f" The caller was asked to wait after {after_ms} ms."
     return Why(stage, shares[stage], total, sentence)
+
+
+def why_late(moments: dict[str, float], over_at: float, now: float) -> Why:
+    """Which stage is waited for in the midst of a turn, and for how long already."""
+    stage, name = next((one for one in STAGES if one[0] not in moments), STAGES[-1])
+    reached = max((moments[one] for one, _ in STAGES if one in moments), default=over_at)
+    ms, of_ms = (max(round((now - since) * 1000), 0) for since in (reached, over_at))
+    return Why(stage, ms, of_ms, f"{name} has taken {ms} ms, and goes on.")

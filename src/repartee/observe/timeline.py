@@ -18,7 +18,7 @@ import msgspec
 from repartee.conversation import commands as do
 from repartee.conversation import events as ev
 from repartee.conversation import told
-from repartee.observe.latency import latency, why_slow
+from repartee.observe.latency import ASKED_TO_HOLD, latency, why_late, why_slow
 from repartee.observe.turn_times import TurnTimes
 
 _OF_THE_WORDS = ("stt_start", "stt_done")
@@ -85,6 +85,10 @@ class Timeline:
                 times = self._turns.get(turn) or TurnTimes(now, now)
                 _put(self._replies, reply, times)
                 self._mark(times, "llm_start", now)
+            case do.Say(turn=turn, holds=True):
+                self._asked_to_hold(self._turns.get(turn), now)
+            case do.SayFirst(reply=reply):
+                self._asked_to_hold(self._replies.get(reply), now)
             case do.Say(reply=reply, turn=turn):
                 # An apology has no turn of its own: it ends the one whose reply has failed.
                 times = self._turns.get(turn) or self._unfinished() or TurnTimes(now, now)
@@ -149,6 +153,12 @@ class Timeline:
         times.forget(*_OF_THE_WORDS)
         self._mark(times, "stt_start", now)
 
+    def _asked_to_hold(self, times: TurnTimes | None, now: float) -> None:
+        if times is not None:
+            over_at = now if times.over_at is None else times.over_at
+            times.hold = why_late(times.moments, over_at, now)
+            self._mark(times, ASKED_TO_HOLD, now)
+
     def _interrupt(self, now: float) -> None:
         """Somebody speaks or stops it all before there was any reply to their last turn."""
         latest = self._turns[max(self._turns)] if self._turns else None
@@ -181,6 +191,7 @@ class Timeline:
         over_at = at if times.over_at is None else times.over_at
         is_last = name == "turn_complete"
         why = why_slow(times.moments, over_at) if is_last else None
+        why = times.hold if name == ASKED_TO_HOLD else why
         return told.Traced(
             times.id,
             name,

@@ -6,6 +6,8 @@ import uuid
 
 import msgspec
 
+from repartee.observe.latency import Why
+
 
 class TurnTimes(msgspec.Struct):
     began_at: float
@@ -21,6 +23,8 @@ class TurnTimes(msgspec.Struct):
     """When the last of them was ready; None for none."""
     switches: list[tuple[float, dict[str, str]]] = []
     """When one engine went on for another, and which for which."""
+    hold: Why | None = None
+    """Why the caller was asked to wait; None if that was not necessary."""
     told: bool = False
     """Whether the turn is over, and its marks are told as they come."""
     kept_as: dict[int, str] = {}

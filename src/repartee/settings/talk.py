@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from repartee.conversation.rules import Rules
+from repartee.conversation.rules import SOONEST_HOLD_MS, Rules
+from repartee.errors import SettingsError
 from repartee.settings.section import Section
 from repartee.settings.values import Language, Speculation, VoiceName
 
@@ -56,6 +57,13 @@ class ReplySettings(Section):
         le=300,
         description="A model that writes nothing for so long has failed.",
     )
+    hold_after_ms: int = Field(
+        default=1_700,
+        ge=0,
+        le=10_000,
+        description="A caller on a live line who has heard nothing for so long is asked to wait a "
+        "moment; at least 500, or 0 for never.",
+    )
     default_language: Language = Field(
         default="en",
         description="The language that is spoken and heard, unless a client names another; auto is "
@@ -67,6 +75,13 @@ class ReplySettings(Section):
     tts_default_speed: float = Field(
         default=1.0, gt=0, le=2, description="How fast it speaks; 1 is its natural speed."
     )
+
+    @field_validator("hold_after_ms")
+    @classmethod
+    def _engines_that_are_well_get_their_time(cls, ms: int) -> int:
+        if 0 < ms < SOONEST_HOLD_MS:
+            raise SettingsError(f"HOLD_AFTER_MS is {ms}, but must be 0 or at least 500.")
+        return ms
 
 
 class TurnSettings(Section):

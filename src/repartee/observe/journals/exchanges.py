@@ -42,6 +42,8 @@ class _Follower:
     def __init__(self, steps: Sequence[Step]) -> None:
         self.found: list[Exchange] = []
         self._over_at: float | None = None
+        self._holding: set[int] = set()
+        """Replies that only ask to wait."""
         self._written: set[int] = set()
         """Replies of which there are words."""
         self._played: dict[int, Exchange] = {}
@@ -70,7 +72,9 @@ class _Follower:
                 latest = self.found[-1]
                 latest.words, latest.answered_at = words, step.at
                 latest.words_ended_at = self._over_at
-            case do.Play(number) if self.found:
+            case do.Say(number, holds=True):
+                self._holding.add(number)
+            case do.Play(number) if self.found and number not in self._holding:
                 self._played[number] = self.found[-1]
                 if number in self._written:
                     self._begin(number, step.at)
