@@ -18,6 +18,8 @@ from tests.store.test_schema import LASTING, differences, engine_for
 pytestmark = pytest.mark.anyio
 
 ROWS_EACH = 3
+OF_THE_MOMENT = ("signs_of_life",)
+"""What is known of servers goes when they do."""
 
 
 def revisions() -> list[Any]:
@@ -95,7 +97,8 @@ async def test_what_was_kept_then_is_there_now(url: str, revision: str) -> None:
         assert await connection.run_sync(differences) == []
         after = await connection.run_sync(contents)
     await engine.dispose()
-    for table, rows in before.items():
+    for table in before.keys() - OF_THE_MOMENT:
+        rows = before[table]
         assert len(after[table]) == len(rows)
         for row in rows:
             assert any(row.items() <= found.items() for found in after[table])

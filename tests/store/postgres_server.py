@@ -18,16 +18,20 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
+from tests.programs import not_tested
+
 _START_WITHIN_SECONDS = 20
 _WORTHLESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=32MB")
 
 
-def find_programs() -> Path | None:
-    """The folder of the newest PostgreSQL on this machine."""
+def needed_programs() -> Path:
+    """The folder of the newest PostgreSQL on this machine; without one a test is skipped."""
     if found := shutil.which("postgres"):
         return Path(found).resolve().parent
-    versions = Path("/usr/lib/postgresql").glob("*/bin/postgres")
-    return max((one.parent for one in versions), key=lambda b: int(b.parent.name), default=None)
+    versions = [one.parent for one in Path("/usr/lib/postgresql").glob("*/bin/postgres")]
+    if not versions:
+        not_tested("PostgreSQL is not installed here", package="postgresql")
+    return max(versions, key=lambda programs: int(programs.parent.name))
 
 
 class PostgresServer:

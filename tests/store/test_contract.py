@@ -11,12 +11,17 @@ from hypothesis import strategies as st
 from repartee.store.opening import opened, store_at
 from repartee.store.protocol import Session, Store
 from repartee.testing.checks.store import a_session, a_turn, check_store, turn_id
+from repartee.testing.checks.store_sharing import check_shared_store
 
 pytestmark = pytest.mark.anyio
 
 
 async def test_a_store_keeps_the_promises(url: str) -> None:
     await check_store(store_at(url))
+
+
+async def test_so_it_does_for_several_servers(url: str) -> None:
+    await check_shared_store(store_at(url))
 
 
 async def test_what_is_kept_is_there_after_a_restart(tmp_path: Path) -> None:

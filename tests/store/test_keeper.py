@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
 from repartee.store.keeper import AT_ONCE, PAUSES, Keeper, keeping
@@ -32,7 +33,12 @@ class Notebook:
     """Writes down what is to be kept; fails as often as it is told to, and refuses some turns."""
 
     def __init__(
-        self, *, failures: int = 0, failure: Exception = DOWN, refuses: Sequence[int] = ()
+        self,
+        *,
+        failures: int = 0,
+        failure: Exception = DOWN,
+        refuses: Sequence[int] = (),
+        elsewhere: Sequence[Session] = (),
     ) -> None:
         self.failures = failures
         self.tries = 0
@@ -42,13 +48,16 @@ class Notebook:
         self.gate.set()
         self._failure = failure
         self._refuses = refuses
+        self._elsewhere = frozenset(session.id for session in elsewhere)
+        self.signs: list[list[Session]] = []
+        """Which sessions were live, with each sign of life."""
 
     async def keep(
         self,
         sessions: Sequence[Session],
         turns: Sequence[StoredTurn],
         messages: Sequence[StoredMessage] = (),
-    ) -> None:
+    ) -> frozenset[str]:
         self.tries += 1
         await self.gate.wait()
         if self.failures:
@@ -58,6 +67,11 @@ class Notebook:
             raise REFUSED
         self.written.append((list(sessions), list(turns)))
         self.written_messages += messages
+        return self._elsewhere.intersection(session.id for session in sessions)
+
+    async def beat(self, live: Sequence[Session]) -> frozenset[str]:
+        self.signs.append(list(live))
+        return self._elsewhere.intersection(session.id for session in live)
 
     @property
     def written_turns(self) -> list[StoredTurn]:
@@ -107,6 +121,27 @@ async def test_a_session_ends_after_its_turns() -> None:
         assert await keeper.session_ended(SESSION.id, ended_at=99.5)
     (last,) = store.written[-1][0]
     assert (last.id, last.status, last.ended_at) == (SESSION.id, "ended", 99.5)
+
+
+async def test_a_session_that_changes_again_and_again_is_written_once() -> None:
+    store = Notebook()
+    store.gate.clear()
+    async with at_work(store, room=8) as keeper:
+        keeper.session_began(SESSION)
+        await asyncio.sleep(0)
+        turn = keeper.keep(a_turn(SESSION))
+        receipts = [
+            keeper.session_began(msgspec.structs.replace(SESSION, persona=f"persona {number}"))
+            for number in range(1_000)
+        ]
+        assert keeper.waiting == 3, "the first, which is being written, a turn, and the last"
+        store.gate.set()
+        assert all(await asyncio.gather(turn, *receipts))
+        assert keeper.lost == 0
+    assert [sessions[-1].persona for sessions, _ in store.written] == [
+        SESSION.persona,
+        "persona 999",
+    ]
 
 
 async def test_a_session_that_was_not_written_comes_with_its_turns() -> None:

@@ -21,11 +21,11 @@ class Held:
         self.tries = 0
         able = getattr(SqlStore, method)
 
-        async def tried(store: SqlStore) -> object:
+        async def tried(store: SqlStore, *arguments: object) -> object:
             self.tries += 1
             if self.tries <= times:
                 raise StoreUnavailable("The database is locked.")
-            return await able(store)
+            return await able(store, *arguments)
 
         monkeypatch.setattr(SqlStore, method, tried)
         monkeypatch.setattr(opening, "PAUSE_SECONDS", 0.001)

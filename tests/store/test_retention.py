@@ -90,6 +90,19 @@ async def test_zero_days_keep_everything_for_ever() -> None:
     assert naps.taken == []
 
 
+async def test_files_go_with_what_is_as_old() -> None:
+    """Even where the database is away: each server has files of its own."""
+    moments: list[float] = []
+
+    async def forget_files(moment: float) -> None:
+        moments.append(moment)
+
+    store = Answers(StoreUnavailable("The database can't be reached."))
+    with pytest.raises(Enough):
+        await forget_old_sessions(store, 30, lambda: NOW, Naps(2), forget_files)
+    assert moments == [NOW - 30 * DAY] * 2
+
+
 async def test_what_is_older_goes_and_what_is_younger_stays(url: str) -> None:
     old = a_session(created_at=NOW - 40 * DAY, status="ended", ended_at=NOW - 31 * DAY)
     young = a_session(created_at=NOW - 40 * DAY, status="ended", ended_at=NOW - 29 * DAY)

@@ -15,6 +15,7 @@ async def write(url: str) -> None:
     session = a_session()
     print(session.id, flush=True)  # noqa: T201
     async with opened(url) as store, keeping(store) as keeper:
+        await keeper.give_sign_of_life()
         keeper.session_began(session)
         for first in itertools.count(1, 10):
             some = [a_turn(session, number) for number in range(first, first + 10)]

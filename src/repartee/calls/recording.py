@@ -42,6 +42,11 @@ _WRITE_EVERY_SECONDS = 0.25
 _CLOSE_WITHIN_SECONDS = 5.0
 _MOST_WAITING = 10_000
 """Notes that may wait for the disk: some two minutes of a busy call."""
+FILE_NAME = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_(?P<session>[A-Za-z0-9-]{1,64})"
+    r"\.(jsonl|heard\.wav|sent\.wav)"
+)
+"""What the files of recordings are called."""
 
 
 class RecordOptions(msgspec.Struct, frozen=True):
@@ -50,6 +55,8 @@ class RecordOptions(msgspec.Struct, frozen=True):
 
 
 class _Files(msgspec.Struct, frozen=True):
+    on_disk: BinaryIO
+    """The file of the journal."""
     journal: JournalFile
     heard: AudioTrack | None
     sent: AudioTrack | None
@@ -73,8 +80,7 @@ class CallRecording:
         self._rules = rules
         self._clock = now()
         self._began_at = datetime.fromtimestamp(wall_time(), UTC)
-        plain_id = re.sub(r"[^A-Za-z0-9-]", "-", call_id)[:64]
-        self.name = f"{self._began_at:%Y-%m-%dT%H-%M-%S}_{plain_id}"
+        self.name = f"{self._began_at:%Y-%m-%dT%H-%M-%S}_{plain_id(call_id)}"
 
     def __repr__(self) -> str:
         return f"<CallRecording {self.name}, {len(self._waiting)} notes wait>"
@@ -148,6 +154,11 @@ class CallRecording:
             return
         if self._files is None:
             self._files = self._open()
+        elif _was_deleted(self._files.on_disk):
+            self._over = True
+            self._waiting.clear()
+            log.info("The call is not recorded any further: its recording was deleted.")
+            return
         while self._waiting:
             self._waiting.popleft()(self._files)
         for file in (self._files.journal, self._files.heard, self._files.sent):
@@ -167,7 +178,7 @@ class CallRecording:
         log.debug("The recording failed.", exc_info=problem)
 
     def _open(self) -> _Files:
-        self._options.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_private_folder(self._options.folder)
         began = Began(
             format=FORMAT,
             session=self._call_id,
@@ -177,12 +188,13 @@ class CallRecording:
             clock=self._clock,
             rules=self._rules,
         )
-        journal = JournalFile(self._private_file(".jsonl"), began)
+        on_disk = self._private_file(".jsonl")
+        journal = JournalFile(on_disk, began)
         if not self._options.sound:
-            return _Files(journal, None, None)
+            return _Files(on_disk, journal, None, None)
         heard = AudioTrack(self._private_file(".heard.wav"), LISTENING_RATE_HZ)
         sent = AudioTrack(self._private_file(".sent.wav"), SPEAKING_RATE_HZ)
-        return _Files(journal, heard, sent)
+        return _Files(on_disk, journal, heard, sent)
 
     def _private_file(self, ending: str) -> BinaryIO:
         """A new file that only its owner may read."""
@@ -216,6 +228,24 @@ class RecordedClient:
     def hush(self, reply: int) -> None:
         self._recording.hushed(now())
         self._client.hush(reply)
+
+
+def plain_id(call_id: str) -> str:
+    """As it stands in the names of files."""
+    return re.sub(r"[^A-Za-z0-9-]", "-", call_id)[:64]
+
+
+def _was_deleted(file: BinaryIO) -> bool:
+    """It has no name any more. Whoever deletes what was said wants none of the rest either, and a
+    journal can't begin in mid-call."""
+    return os.fstat(file.fileno()).st_nlink == 0
+
+
+def _make_private_folder(folder: Path) -> None:
+    """With all that leads there, as far as it is new."""
+    for missing in reversed([one for one in folder.parents if not one.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 # ---------------------------------------------------------------- what a note writes

@@ -1,9 +1,10 @@
 """Going on with a conversation whose line was lost, from what was kept of it.
 
 A session's id is known to nobody but its client, and is all that is asked for, beside the key that
-it came with. What was heard is in
-the store; so a client may come back to a server that was started anew, or to another one that
-shares the database.
+it came with. What was heard is in the store; so a client may come back to a server that was started
+anew, or to another one that shares the database. Its old line may be dead without anybody having
+noticed: one of this server is hung up first, and another server finds out that the session was
+taken over. Nothing that is still said on such a line is kept, so that no two lines write of it.
 """
 
 from __future__ import annotations
@@ -38,14 +39,15 @@ async def resumable(
         return None
     if owner and not await _belongs_to(owner, session_id, store, keeper):
         return None
-    await roster.hang_up(session_id)  # its old line may be dead without anybody having noticed
+    await roster.hang_up(session_id)
     await keeper.flush(within_seconds=1.0)
     try:
         session = await store.session(session_id)
+        if session.interface != interface or _is_too_long_ago(session):
+            return None
+        session = await store.take_over(session_id)
         turns = await store.turns(session_id)
     except (UnknownSession, StoreUnavailable):
-        return None
-    if session.interface != interface or _is_too_long_ago(session):
         return None
     fresh = msgspec.structs.replace(session, status="active", ended_at=None)
     last = max((turn.number for turn in turns), default=0)

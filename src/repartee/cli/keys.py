@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -61,20 +62,33 @@ def list_keys(as_json: flags.AsJson = False) -> None:
 def revoke(
     name: Name,
     forget: Annotated[
-        bool, typer.Option("--forget", help="Delete all that was said with it, too.")
+        bool, typer.Option("--forget", help="Delete all that was said with it, recordings too.")
     ] = False,
 ) -> None:
-    """Take a key back. Calls that were made with it end within a few seconds."""
-    _with_store(lambda store: _revoke(store, name, forget))
+    """Take a key back. What is done with it ends within a few seconds."""
+    from repartee.calls.erasing import RecordingsLeft
+
+    folder = Path(settings_of(quiet=True).record_dir)
+    left = _with_store(lambda store: _revoke(store, name, folder if forget else None))
     print(f"{name} opens nothing any more{', and what was said is forgotten' * forget}.")
+    if left:
+        raise RecordingsLeft(left)
 
 
-async def _revoke(store: Store, name: str, forget: bool) -> None:
+async def _revoke(store: Store, name: str, folder: Path | None) -> list[str]:
+    """With a `folder` of recordings all that was said is forgotten; gives the files left in it."""
+    from repartee.calls.erasing import erase_recordings_of
+
     key = await store.delete_key(name)
-    if forget:
+    left: list[str] = []
+    if folder is not None:
         await asyncio.sleep(_CALLS_END_SECONDS)
-        while await store.delete_of(key.id, _ROWS_AT_ONCE) == _ROWS_AT_ONCE:
-            pass
+        rows = _ROWS_AT_ONCE
+        while rows == _ROWS_AT_ONCE:
+            deleted = await store.delete_of(key.id, _ROWS_AT_ONCE)
+            left += await erase_recordings_of(folder, deleted.sessions)
+            rows = deleted.rows
+    return left
 
 
 def _with_store(do: Callable[[Store], Awaitable[T]]) -> T:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from pathlib import Path as FilePath
 from typing import Annotated, Any
 
-from anyio import sleep
+from anyio import CancelScope, sleep
 from anyio.lowlevel import checkpoint
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
+from repartee.calls.erasing import RecordingsLeft, erase_recordings_of
 from repartee.conversation.commands import Mode, Status
 from repartee.errors import BadInput
 from repartee.server.house import House
@@ -41,6 +43,9 @@ router = APIRouter(
 )
 _NOT_THERE: dict[int | str, Any] = {
     404: {"model": Problem, "description": "There is no such session."},
+}
+_NOT_ALL: dict[int | str, Any] = {
+    500: {"model": Problem, "description": "Files of a recording could not be deleted."},
 }
 
 # ---------------------------------------------------------------- what is answered
@@ -169,22 +174,39 @@ async def _json_of(turns: list[StoredTurn]) -> AsyncIterator[bytes]:
     yield b"]"
 
 
-@router.delete("/{session_id}", status_code=204, responses=_NOT_THERE)
-async def delete_session(store: UpToDate, session: Visible) -> None:
-    """Forget a session and its turns.
+@router.delete("/{session_id}", status_code=204, responses=_NOT_THERE | _NOT_ALL)
+async def delete_session(request: Request, store: UpToDate, session: Visible) -> None:
+    """Forget a session, its turns and its recording.
 
-    A call that is still live goes on, and what is said from then on is kept under the same id.
+    A call that is still live goes on, and what is said from then on is kept under the same id, but
+    not recorded.
     """
-    await store.delete(session.id)
+    with CancelScope(shield=True):
+        left = await erase_recordings_of(_recordings(request), [session.id])
+        await store.delete(session.id)
+    if left:
+        raise RecordingsLeft(left)
 
 
-@router.delete("", status_code=204)
+@router.delete("", status_code=204, responses=_NOT_ALL)
 async def delete_sessions(request: Request, store: UpToDate) -> None:
-    """Forget all sessions that came with this key, and their turns. Where nobody is asked for a
-    key, that is all there are.
+    """Forget all sessions that came with this key, their turns and their recordings. Where nobody
+    is asked for a key, that is all there are.
 
     What others said stays, whosever key this is. Calls that are live go on.
     """
-    owner = caller_of(request).owner or None
-    while await store.delete_of(owner, _ROWS_AT_ONCE) == _ROWS_AT_ONCE:
+    left: list[str] = []
+    rows = _ROWS_AT_ONCE
+    while rows == _ROWS_AT_ONCE:
+        with CancelScope(shield=True):  # nobody could tell later whose the files were
+            deleted = await store.delete_of(caller_of(request).owner or None, _ROWS_AT_ONCE)
+            left += await erase_recordings_of(_recordings(request), deleted.sessions)
+        rows = deleted.rows
         await sleep(_BREATH_SECONDS)
+    if left:
+        raise RecordingsLeft(left)
+
+
+def _recordings(request: Request) -> FilePath:
+    house: House = request.app.state.house
+    return FilePath(house.settings.record_dir)

@@ -43,5 +43,6 @@ class RecordSettings(Section):
         default="recordings",
         min_length=1,
         max_length=1_000,
-        description="The folder for recordings. Nothing in it is ever deleted by the server.",
+        description="The folder for recordings. One is deleted when its session is, and after "
+        "RETENTION_DAYS.",
     )

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 import anyio
 
 from repartee.errors import SettingsError
+from repartee.store.heartbeat import SILENT_SECONDS
+from repartee.store.in_use import in_use
 from repartee.store.postgres import postgres_engine
 from repartee.store.protocol import Store, StoreUnavailable
 from repartee.store.sql import SqlStore
@@ -31,10 +33,16 @@ def store_at(url: str) -> Store:
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Store]:
-    """The store at this address while the block lasts; what a killed server left is tidied."""
+    """The store at this address while the block lasts; what a killed server left is tidied.
+
+    Where nobody else can be at work in it, all that is active there was left. Elsewhere it takes a
+    while until a silent server counts as dead.
+    """
     async with visited(url) as store:
-        await _tidy(store)
-        yield store
+        with in_use(read_url(url)) as use:
+            await _tidy(store, 0 if use.alone else SILENT_SECONDS)
+            await use.let_others_in()
+            yield store
 
 
 @asynccontextmanager
@@ -63,11 +71,11 @@ async def _open(store: Store) -> None:
             await anyio.sleep(PAUSE_SECONDS)
 
 
-async def _tidy(store: Store) -> None:
+async def _tidy(store: Store, silent_seconds: float) -> None:
     """End what a killed server left. If the database takes nothing now, calls go on all the same,
     and the next start tries again."""
     try:
-        abandoned = await store.mark_abandoned()
+        abandoned = await store.mark_abandoned(silent_seconds)
     except StoreUnavailable as trouble:
         log.warning("The database takes nothing just now; turns may be lost. %s", trouble)
         return

@@ -32,6 +32,9 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     status: SessionStatus = "active"
     created_at: float
     ended_at: float | None = None
+    generation: int = 0
+    """How often it went on on another line. The store counts it, and only the newest one may still
+    write of it."""
     turns: int = 0
     """How many are kept. The store counts them; what is handed in here is not looked at."""
 
@@ -93,8 +96,19 @@ class StoredKey(msgspec.Struct, frozen=True, kw_only=True):
         return self.digest[:16]
 
 
+class Forgotten(msgspec.Struct, frozen=True):
+    """What was deleted in one go."""
+
+    rows: int
+    sessions: Sequence[str]
+    """The ids of those sessions of which nothing is left."""
+
+
 class Store(Protocol):
-    """Every method raises `StoreUnavailable` while the database can't be used."""
+    """What one server has of the database, which others may share.
+
+    Every method raises `StoreUnavailable` while the database can't be used.
+    """
 
     async def open(self) -> None:
         """Connect, and bring the database up to date."""
@@ -106,8 +120,11 @@ class Store(Protocol):
         sessions: Sequence[Session],
         turns: Sequence[StoredTurn],
         messages: Sequence[StoredMessage] = (),
-    ) -> None:
+    ) -> frozenset[str]:
         """All of it or nothing; durable when this returns.
+
+        Except for sessions that have gone on on another line meanwhile: nothing is written of
+        them, and their ids are given back.
 
         What is kept already is replaced: a session or a message by its id, a turn by its session
         and number. A replaced turn keeps its id. `RecordRefused` when something can't be kept.
@@ -140,16 +157,26 @@ class Store(Protocol):
         that mean that no more are left.
         """
 
-    async def delete_of(self, owner: str | None, batch: int) -> int:
+    async def delete_of(self, owner: str | None, batch: int) -> Forgotten:
         """Forget all sessions of this key, or of everybody, with their turns and messages; as many
         rows at a time as above."""
 
-    async def mark_abandoned(self) -> int:
-        """End the sessions that a killed server left active, and say how many there were.
+    async def take_over(self, session_id: str) -> Session:
+        """From now on only this server writes of the session, under the next generation.
 
-        They ended with their last turn. Where several servers share a database, a living session
-        of another one may be marked too: it is active again when its next turn is kept.
+        `UnknownSession` when there is none.
         """
+
+    async def beat(self, live: Sequence[Session]) -> frozenset[str]:
+        """Say that this server is alive, and that of its sessions just these are.
+
+        One of them that was taken for abandoned is active again, and one that it no longer serves
+        is ended. Those that go on on another line are given back, as above.
+        """
+
+    async def mark_abandoned(self, silent_seconds: float) -> int:
+        """End the active sessions of servers of which nothing was heard for so long, and say how
+        many there were. They ended with their last turn."""
 
     async def keys(self) -> list[StoredKey]:
         """In the order of their names."""

@@ -1,4 +1,4 @@
-"""Forgets what is older than RETENTION_DAYS, a little at a time."""
+"""Forgets what is older than RETENTION_DAYS, a little at a time: rows, and files beside them."""
 
 from __future__ import annotations
 
@@ -20,20 +20,27 @@ BREATH_SECONDS = 0.2
 """Between two batches: turns that are waiting to be kept go first."""
 _DAY_SECONDS = 86_400
 
+ForgetFiles = Callable[[float], Awaitable[object]]
+"""Deletes those last written before this moment. What can't be deleted it tells the log."""
+
 
 async def forget_old_sessions(
     store: Store,
     days: float,
     wall_time: Callable[[], float],
     sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+    forget_files: ForgetFiles | None = None,
 ) -> None:
     """Until cancelled; 0 days keep everything for ever."""
     if days <= 0:
         return
     await sleep(FIRST_AFTER_SECONDS)
     while True:
+        moment = wall_time() - days * _DAY_SECONDS
+        if forget_files is not None:
+            await forget_files(moment)
         try:
-            await _forget_once(store, wall_time() - days * _DAY_SECONDS, sleep)
+            await _forget_once(store, moment, sleep)
         except ReparteeError as trouble:
             log.warning("Old sessions could not be deleted; it is tried again later. %s", trouble)
         await sleep(EVERY_SECONDS)

@@ -13,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from repartee.errors import SettingsError
 from repartee.store.failures import in_plain_words
+from repartee.store.tables import METADATA
 
 log = logging.getLogger(__name__)
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision in `migrations/versions`."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "repartee_schema"
@@ -75,7 +76,7 @@ def upgrade(connection: Connection, revision: str) -> None:
 
 
 def _look_for_strangers(connection: Connection) -> None:
-    ours = {"sessions", "turns", "messages", "access_keys"}
+    ours = set(METADATA.tables)
     taken = ours.intersection(inspect(connection).get_table_names())
     if taken:
         raise SettingsError(

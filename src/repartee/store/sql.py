@@ -22,13 +22,12 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
-    update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from repartee.store.failures import in_plain_words
 from repartee.store.protocol import (
+    Forgotten,
     NameTaken,
     RecordRefused,
     Session,
@@ -40,6 +39,8 @@ from repartee.store.protocol import (
     UnknownSession,
 )
 from repartee.store.schema import bring_up_to_date
+from repartee.store.sharing import Sharing
+from repartee.store.statements import upsert
 from repartee.store.tables import KEYS, MESSAGES, SESSIONS, TURNS
 
 _ROWS_AT_ONCE = 100
@@ -47,7 +48,7 @@ _ROWS_AT_ONCE = 100
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 """PostgreSQL takes no NUL and nobody half a surrogate pair; a client can send both."""
 _COUNTED = (
-    SESSIONS,
+    *(column for column in SESSIONS.c if column is not SESSIONS.c.server),
     select(func.count())
     .select_from(TURNS)
     .where(TURNS.c.session_id == SESSIONS.c.id)
@@ -63,9 +64,12 @@ class SqlStore:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._writer = engine.execution_options(writes=True)
-        self._keep_session = _upsert(engine, SESSIONS, key=("id",), fixed=("created_at", "owner"))
-        self._keep_turn = _upsert(engine, TURNS, key=("session_id", "number"), fixed=("id",))
-        self._keep_message = _upsert(engine, MESSAGES, key=("id",), fixed=())
+        self._sharing = Sharing(engine)
+        self._keep_session = upsert(
+            engine, SESSIONS, key=("id",), fixed=("created_at", "owner")
+        ).values(server=self._sharing.server)
+        self._keep_turn = upsert(engine, TURNS, key=("session_id", "number"), fixed=("id",))
+        self._keep_message = upsert(engine, MESSAGES, key=("id",))
         self._ready = False
 
     def __repr__(self) -> str:
@@ -84,17 +88,19 @@ class SqlStore:
         sessions: Sequence[Session],
         turns: Sequence[StoredTurn],
         messages: Sequence[StoredMessage] = (),
-    ) -> None:
-        kinds: tuple[tuple[Any, Sequence[msgspec.Struct]], ...] = (
-            (self._keep_session, sessions),
-            (self._keep_turn, turns),
-            (self._keep_message, messages),
-        )
+    ) -> frozenset[str]:
         async with self._connected(self._writer) as connection:
+            elsewhere = await self._sharing.elsewhere(connection, sessions)
+            kinds: tuple[tuple[Any, list[msgspec.Struct]], ...] = (
+                (self._keep_session, [one for one in sessions if one.id not in elsewhere]),
+                (self._keep_turn, [one for one in turns if one.session_id not in elsewhere]),
+                (self._keep_message, [one for one in messages if one.session_id not in elsewhere]),
+            )
             for statement, records in kinds:
                 for at in range(0, len(records), _ROWS_AT_ONCE):
                     rows = [_row(record) for record in records[at : at + _ROWS_AT_ONCE]]
                     await connection.execute(statement, rows)
+        return elsewhere
 
     async def sessions(
         self, limit: int, before: str | None = None, owner: str | None = None
@@ -113,12 +119,8 @@ class SqlStore:
         return [Session(**row) for row in rows.mappings()]
 
     async def session(self, session_id: str) -> Session:
-        one = select(*_COUNTED).where(SESSIONS.c.id == _storable(session_id))
         async with self._connected(self._engine) as connection:
-            row = (await connection.execute(one)).mappings().one_or_none()
-        if row is None:
-            raise UnknownSession
-        return Session(**row)
+            return await _session(connection, _storable(session_id))
 
     async def turns(self, session_id: str) -> list[StoredTurn]:
         await self.session(session_id)
@@ -170,9 +172,9 @@ class SqlStore:
             (MESSAGES, old_in_sessions(MESSAGES, MESSAGES.c.created_at)),
             (SESSIONS, select(SESSIONS.c.id).where(over, *_EMPTY)),
         )
-        return await self._delete_some(all_old, batch)
+        return (await self._delete_some(all_old, batch)).rows
 
-    async def delete_of(self, owner: str | None, batch: int) -> int:
+    async def delete_of(self, owner: str | None, batch: int) -> Forgotten:
         of_owner = _belongs_to(owner)
         everything = (
             (TURNS, select(TURNS.c.id).join(SESSIONS).where(of_owner)),
@@ -183,21 +185,28 @@ class SqlStore:
 
     async def _delete_some(
         self, unwanted: Sequence[tuple[Table, Select[tuple[Any]]]], most: int
-    ) -> int:
+    ) -> Forgotten:
+        """The sessions come last."""
+        rows, gone = 0, []
         async with self._connected(self._writer) as connection:
-            deleted = 0
             for table, ids in unwanted:
-                some = delete(table).where(table.c.id.in_(ids.limit(most - deleted)))
-                deleted += (await connection.execute(some)).rowcount
-        return deleted
+                some = delete(table).where(table.c.id.in_(ids.limit(most - rows)))
+                gone = list((await connection.execute(some.returning(table.c.id))).scalars())
+                rows += len(gone)
+        return Forgotten(rows, gone)
 
-    async def mark_abandoned(self) -> int:
-        last_word = select(func.max(TURNS.c.ended_at)).where(TURNS.c.session_id == SESSIONS.c.id)
-        ended_at = func.coalesce(last_word.scalar_subquery(), SESSIONS.c.created_at)
-        left = update(SESSIONS).where(SESSIONS.c.status == "active")
+    async def take_over(self, session_id: str) -> Session:
         async with self._connected(self._writer) as connection:
-            marked = await connection.execute(left.values(status="abandoned", ended_at=ended_at))
-        return marked.rowcount
+            await connection.execute(self._sharing.taken_over(_storable(session_id)))
+            return await _session(connection, _storable(session_id))
+
+    async def beat(self, live: Sequence[Session]) -> frozenset[str]:
+        async with self._connected(self._writer) as connection:
+            return await self._sharing.beat(connection, live)
+
+    async def mark_abandoned(self, silent_seconds: float) -> int:
+        async with self._connected(self._writer) as connection:
+            return await self._sharing.mark_abandoned(connection, silent_seconds)
 
     async def keys(self) -> list[StoredKey]:
         async with self._connected(self._engine) as connection:
@@ -233,20 +242,16 @@ class SqlStore:
             raise
 
 
+async def _session(connection: AsyncConnection, session_id: str) -> Session:
+    one = select(*_COUNTED).where(SESSIONS.c.id == session_id)
+    row = (await connection.execute(one)).mappings().one_or_none()
+    if row is None:
+        raise UnknownSession
+    return Session(**row)
+
+
 def _belongs_to(owner: str | None) -> ColumnElement[bool]:
     return true() if owner is None else SESSIONS.c.owner == owner
-
-
-def _upsert(
-    engine: AsyncEngine, table: Table, *, key: tuple[str, ...], fixed: tuple[str, ...]
-) -> Any:
-    """Insert, or replace all but what is fixed in the row that has the same key."""
-    dialect = {"sqlite": sqlite, "postgresql": postgresql}[engine.dialect.name]
-    statement = dialect.insert(table)
-    changing = [name for name in table.c.keys() if name not in key + fixed]  # noqa: SIM118
-    return statement.on_conflict_do_update(
-        index_elements=key, set_={name: statement.excluded[name] for name in changing}
-    )
 
 
 def _row(record: msgspec.Struct) -> dict[str, Any]:

@@ -54,6 +54,7 @@ def sqlite_engine(
     )
     _set_up_connections(engine.sync_engine, {**_PRAGMAS, **(pragmas or {})})
     if isinstance(place, SqliteFile):
+        _keep_private(engine.sync_engine, place.path)
         _notice_another_file(engine.sync_engine, place.path)
     else:
         _hold(engine.sync_engine, f"{name}?vfs=memdb")
@@ -75,6 +76,17 @@ def _set_up_connections(engine: Engine, pragmas: Mapping[str, object]) -> None:
         """Who is going to write says so at once: upgrading a read later can lose an update."""
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _keep_private(engine: Engine, path: Path) -> None:
+    """A new file is for nobody but its owner: SQLite would let everybody on the machine read it.
+    What it writes beside the file gets the same rights. Those of a file that is there are left as
+    somebody has set them."""
+
+    @event.listens_for(engine, "do_connect")
+    def connecting(*_: object) -> None:
+        with contextlib.suppress(OSError):  # it is there, or can't be made: told on use
+            os.close(os.open(os.path.realpath(path), os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _notice_another_file(engine: Engine, path: Path) -> None:

@@ -28,9 +28,12 @@ SESSIONS = Table(
     Column("created_at", Double, nullable=False),
     Column("ended_at", Double),
     Column("owner", Text, nullable=False, server_default=""),
+    Column("server", Text, nullable=False, server_default=""),
+    Column("generation", Integer, nullable=False, server_default="0"),
     Index("sessions_by_age", "created_at", "id"),
     Index("sessions_by_end", "ended_at"),
     Index("sessions_by_owner", "owner", "created_at", "id"),
+    Index("sessions_by_server", "status", "server"),
 )
 
 TURNS = Table(
@@ -79,4 +82,11 @@ KEYS = Table(
     Column("name", Text, nullable=False, unique=True),
     Column("admin", Boolean, nullable=False),
     Column("created_at", Double, nullable=False),
+)
+
+SIGNS_OF_LIFE = Table(
+    "signs_of_life",
+    METADATA,
+    Column("server", Text, primary_key=True),
+    Column("seen_at", Double, nullable=False),
 )

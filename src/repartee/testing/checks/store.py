@@ -10,6 +10,7 @@ import msgspec
 
 from repartee.errors import ReparteeError
 from repartee.store.protocol import (
+    Forgotten,
     NameTaken,
     RecordRefused,
     Session,
@@ -22,11 +23,11 @@ from repartee.store.protocol import (
 )
 from repartee.testing.checks.looking import soon
 
-_MOMENT = 1_750_000_000.25
+MOMENT = 1_750_000_000.25
 
 
 async def check_store(store: Store) -> None:
-    """Keeping and replacing, listing in pages, forgetting, and what a killed server leaves.
+    """Keeping and replacing, listing in pages, and forgetting.
 
     The store is empty and not yet opened.
     """
@@ -38,7 +39,6 @@ async def check_store(store: Store) -> None:
         await _check_strangers(store)
         await _check_deleting(store)
         await _check_pages(store)
-        await _check_abandoned(store)
         await _check_forgetting(store)
         await _check_messages(store)
         await _check_owners(store)
@@ -50,7 +50,7 @@ async def check_store(store: Store) -> None:
 
 def a_session(**fields: object) -> Session:
     """A session like many; `fields` are those that matter."""
-    plain = Session(id=str(uuid4()), interface="ws", created_at=_MOMENT)
+    plain = Session(id=str(uuid4()), interface="ws", created_at=MOMENT)
     return msgspec.structs.replace(plain, **fields)
 
 
@@ -71,8 +71,8 @@ def a_turn(session: Session, number: int = 1, **fields: object) -> StoredTurn:
         assistant_text="It is five o'clock.",
         heard_text="It is five o'clock.",
         confidence=0.9,
-        started_at=_MOMENT + 10 * number,
-        ended_at=_MOMENT + 10 * number + 2,
+        started_at=MOMENT + 10 * number,
+        ended_at=MOMENT + 10 * number + 2,
     )
     return msgspec.structs.replace(plain, **fields)
 
@@ -90,7 +90,7 @@ def a_message(session: Session, **fields: object) -> StoredMessage:
         duration_seconds=1.5,
         model="scripted",
         assistant_text="It is five o'clock.",
-        created_at=_MOMENT,
+        created_at=MOMENT,
     )
     return msgspec.structs.replace(plain, **fields)
 
@@ -105,21 +105,21 @@ async def _check_keeping(store: Store) -> None:
     assert await soon(store.turns(session.id)) == [first, second], "Turns come oldest first."
 
     cut = a_turn(session, 2, id=str(uuid4()), status="interrupted", heard_text="It is")
-    ended = msgspec.structs.replace(session, status="ended", ended_at=_MOMENT + 30)
+    ended = msgspec.structs.replace(session, status="ended", ended_at=MOMENT + 30)
     await soon(store.keep([ended], [cut]))
     replaced = msgspec.structs.replace(cut, id=second.id)
     assert await soon(store.turns(session.id)) == [first, replaced], (
         "A later turn of the same number replaces the earlier one, whose id it takes."
     )
     kept = await soon(store.session(session.id))
-    assert (kept.status, kept.ended_at) == ("ended", _MOMENT + 30), "A session can be ended."
+    assert (kept.status, kept.ended_at) == ("ended", MOMENT + 30), "A session can be ended."
     await soon(store.delete(session.id))
 
 
 async def _check_all_or_nothing(store: Store) -> None:
     session, nobody = a_session(), a_session()
-    await _refused(store.keep([session], [a_turn(session), a_turn(nobody)]), RecordRefused)
-    await _refused(store.session(session.id), UnknownSession)
+    await refused(store.keep([session], [a_turn(session), a_turn(nobody)]), RecordRefused)
+    await refused(store.session(session.id), UnknownSession)
     await soon(store.keep([], []))
 
 
@@ -136,17 +136,17 @@ async def _check_hostile_text(store: Store) -> None:
 
 async def _check_strangers(store: Store) -> None:
     for nobody in (str(uuid4()), "", "x\0y", "\ud83d", "' OR 1=1 --", "long" * 1000):
-        await _refused(store.session(nobody), UnknownSession)
-        await _refused(store.turns(nobody), UnknownSession)
-        await _refused(store.delete(nobody), UnknownSession)
-        await _refused(store.sessions(10, before=nobody), UnknownSession)
+        await refused(store.session(nobody), UnknownSession)
+        await refused(store.turns(nobody), UnknownSession)
+        await refused(store.delete(nobody), UnknownSession)
+        await refused(store.sessions(10, before=nobody), UnknownSession)
 
 
 async def _check_deleting(store: Store) -> None:
     gone, stays = a_session(), a_session()
     await soon(store.keep([gone, stays], [a_turn(gone), a_turn(stays)]))
     await soon(store.delete(gone.id))
-    await _refused(store.turns(gone.id), UnknownSession)
+    await refused(store.turns(gone.id), UnknownSession)
     assert len(await soon(store.turns(stays.id))) == 1, "Deleting one session harms no other."
     await soon(store.keep([gone], []))
     assert await soon(store.turns(gone.id)) == [], "The turns of a deleted session are gone."
@@ -155,8 +155,8 @@ async def _check_deleting(store: Store) -> None:
 
 
 async def _check_pages(store: Store) -> None:
-    newer = [a_session(created_at=_MOMENT + 1) for _ in range(4)]
-    older = [a_session(created_at=_MOMENT) for _ in range(3)]
+    newer = [a_session(created_at=MOMENT + 1) for _ in range(4)]
+    older = [a_session(created_at=MOMENT) for _ in range(3)]
     await soon(store.keep([*older, *newer], []))
     listed = await soon(store.sessions(100))
     assert {one.id for one in listed[:4]} == {one.id for one in newer}, "Newest come first."
@@ -170,44 +170,28 @@ async def _check_pages(store: Store) -> None:
     assert await soon(store.sessions(100)) == [], "An empty store lists nothing."
 
 
-async def _check_abandoned(store: Store) -> None:
-    silent, spoke = a_session(), a_session()
-    ended = a_session(status="ended", ended_at=_MOMENT + 5)
-    await soon(store.keep([silent, spoke, ended], [a_turn(spoke, 1), a_turn(spoke, 2)]))
-    assert await soon(store.mark_abandoned()) == 2, "Active sessions are marked, and counted."
-    ends = [await soon(store.session(one.id)) for one in (silent, spoke, ended)]
-    assert [one.status for one in ends] == ["abandoned", "abandoned", "ended"]
-    assert [one.ended_at for one in ends] == [_MOMENT, _MOMENT + 22, _MOMENT + 5], (
-        "An abandoned session ended with its last turn, or as soon as it began."
-    )
-    await soon(store.keep([spoke], []))
-    assert (await soon(store.session(spoke.id))).status == "active", "It may prove to be alive."
-    for session in (silent, spoke, ended):
-        await soon(store.delete(session.id))
-
-
 async def _check_forgetting(store: Store) -> None:
-    old = a_session(status="ended", ended_at=_MOMENT + 50)
-    young = a_session(status="ended", ended_at=_MOMENT + 100)
+    old = a_session(status="ended", ended_at=MOMENT + 50)
+    young = a_session(status="ended", ended_at=MOMENT + 100)
     alive = a_session()
     turns = [a_turn(session, number) for session in (old, young, alive) for number in (1, 2, 7, 8)]
     await soon(store.keep([old, young, alive], turns))
     deleted: list[int] = []
     while not deleted or deleted[-1] == 2:
-        deleted.append(await soon(store.delete_older_than(_MOMENT + 60, 2)))
+        deleted.append(await soon(store.delete_older_than(MOMENT + 60, 2)))
         assert deleted[-1] <= 2, "A batch is no longer than it was asked for."
     assert sum(deleted) == 7, "Deleted: a session, its turns, and old turns of a living session."
-    await _refused(store.session(old.id), UnknownSession)
-    assert await _numbers(store, young) == [1, 2, 7, 8], "What ended later is kept whole."
-    assert await _numbers(store, alive) == [7, 8], "Of a living session the old turns go."
+    await refused(store.session(old.id), UnknownSession)
+    assert await numbers_of(store, young) == [1, 2, 7, 8], "What ended later is kept whole."
+    assert await numbers_of(store, alive) == [7, 8], "Of a living session the old turns go."
     for session in (young, alive):
         await soon(store.delete(session.id))
 
 
 async def _check_messages(store: Store) -> None:
     asked_in, other = a_session(), a_session()
-    messages = [a_message(asked_in, created_at=_MOMENT + at) for at in range(3)]
-    later = a_message(other, created_at=_MOMENT + 10)
+    messages = [a_message(asked_in, created_at=MOMENT + at) for at in range(3)]
+    later = a_message(other, created_at=MOMENT + 10)
     elsewhere = a_message(asked_in, conversation_id="elsewhere", text="\0")
     await soon(store.keep([asked_in, other], [], [later, *reversed(messages), elsewhere]))
     assert await soon(store.messages("kitchen")) == [*messages, later], "They come oldest first."
@@ -219,27 +203,27 @@ async def _check_messages(store: Store) -> None:
     amended = msgspec.structs.replace(later, assistant_text="It is six.")
     await soon(store.keep([], [], [amended]))
     assert (await soon(store.messages("kitchen")))[-1] == amended, "A message may be replaced."
-    await _refused(store.keep([], [], [a_message(a_session())]), RecordRefused)
+    await refused(store.keep([], [], [a_message(a_session())]), RecordRefused)
 
     await soon(store.delete(other.id))
     assert await soon(store.messages("kitchen")) == messages, "They go with their session."
-    assert await soon(store.delete_older_than(_MOMENT + 2, 100)) == 3, "Old ones are forgotten."
+    assert await soon(store.delete_older_than(MOMENT + 2, 100)) == 3, "Old ones are forgotten."
     assert await soon(store.messages("kitchen")) == messages[2:]
     await soon(store.delete(asked_in.id))
 
-    many = [a_message(asked_in, created_at=_MOMENT + at // 7) for at in range(250)]
-    ended = msgspec.structs.replace(asked_in, status="ended", ended_at=_MOMENT + 50)
+    many = [a_message(asked_in, created_at=MOMENT + at // 7) for at in range(250)]
+    ended = msgspec.structs.replace(asked_in, status="ended", ended_at=MOMENT + 50)
     await soon(store.keep([ended], [], many))
     in_order = sorted(many, key=lambda message: (message.created_at, message.id))
     assert await soon(store.messages("kitchen")) == in_order, "All of them, however many."
-    deleted = [await soon(store.delete_older_than(_MOMENT + 60, 100)) for _ in range(3)]
+    deleted = [await soon(store.delete_older_than(MOMENT + 60, 100)) for _ in range(3)]
     assert deleted == [100, 100, 51], "They go in batches, and then their session."
     assert await soon(store.messages("kitchen")) == []
-    await _refused(store.session(ended.id), UnknownSession)
+    await refused(store.session(ended.id), UnknownSession)
 
 
 async def _check_owners(store: Store) -> None:
-    mine = [a_session(owner="me", created_at=_MOMENT + at) for at in range(3)]
+    mine = [a_session(owner="me", created_at=MOMENT + at) for at in range(3)]
     yours, nobodys = a_session(owner="you"), a_session()
     everything = [*mine, yours, nobodys]
     turns = [a_turn(session, number) for session in everything for number in (1, 2)]
@@ -249,7 +233,7 @@ async def _check_owners(store: Store) -> None:
     assert [one.id for one in listed] == [one.id for one in reversed(mine)], "Everyone sees theirs."
     assert len(await soon(store.sessions(10))) == 5, "Who asks for no owner sees all of them."
     assert len(await soon(store.sessions(10, mine[1].id, "me"))) == 1
-    await _refused(store.sessions(10, before=yours.id, owner="me"), UnknownSession)
+    await refused(store.sessions(10, before=yours.id, owner="me"), UnknownSession)
     assert await soon(store.messages("kitchen", "me")) == messages[:1], "So it is with messages."
     assert await soon(store.messages("kitchen", "nobody")) == []
 
@@ -257,45 +241,48 @@ async def _check_owners(store: Store) -> None:
     await soon(store.keep([taken_over], []))
     assert (await soon(store.session(yours.id))).owner == "you", "No session changes hands."
 
-    deleted: list[int] = []
-    while not deleted or deleted[-1] == 4:
+    deleted: list[Forgotten] = []
+    while not deleted or deleted[-1].rows == 4:
         deleted.append(await soon(store.delete_of("me", 4)))
-        assert deleted[-1] <= 4, "A batch is no longer than it was asked for."
-    assert sum(deleted) == 10, "Deleted: three sessions, their turns and a message."
+        assert deleted[-1].rows <= 4, "A batch is no longer than it was asked for."
+    assert sum(one.rows for one in deleted) == 10, "Three sessions, their turns and a message."
+    gone = [session_id for one in deleted for session_id in one.sessions]
+    assert sorted(gone) == sorted(one.id for one in mine), "It is told which sessions are gone."
     left = {one.id for one in await soon(store.sessions(10))}
     assert left == {yours.id, nobodys.id}, "What belongs to others stays."
     assert await soon(store.messages("kitchen")) == messages[1:]
-    assert await soon(store.delete_of(None, 100)) == 7, "Whoever asks for no owner deletes all."
+    rest = await soon(store.delete_of(None, 100))
+    assert rest.rows == 7, "Whoever asks for no owner deletes all."
     assert await soon(store.sessions(10)) == []
 
 
 async def _check_keys(store: Store) -> None:
-    laptop = StoredKey(digest="ab" * 32, name="laptop", created_at=_MOMENT)
-    desk = StoredKey(digest="cd" * 32, name="desk", admin=True, created_at=_MOMENT + 1)
+    laptop = StoredKey(digest="ab" * 32, name="laptop", created_at=MOMENT)
+    desk = StoredKey(digest="cd" * 32, name="desk", admin=True, created_at=MOMENT + 1)
     for key in (laptop, desk):
         await soon(store.keep_key(key))
     assert await soon(store.keys()) == [desk, laptop], "Keys come back in the order of their names."
-    await _refused(store.keep_key(msgspec.structs.replace(laptop, digest="ef" * 32)), NameTaken)
+    await refused(store.keep_key(msgspec.structs.replace(laptop, digest="ef" * 32)), NameTaken)
     assert await soon(store.delete_key("laptop")) == laptop, "Who deletes a key is told whose."
-    await _refused(store.delete_key("laptop"), UnknownKey)
+    await refused(store.delete_key("laptop"), UnknownKey)
     assert await soon(store.keys()) == [desk], "Deleting one key harms no other."
     await soon(store.delete_key("desk"))
 
 
 async def _check_many_at_once(store: Store) -> None:
-    sessions = [a_session(created_at=_MOMENT + at) for at in range(8)]
+    sessions = [a_session(created_at=MOMENT + at) for at in range(8)]
     numbers = range(1, 251)
     each = (store.keep([one], [a_turn(one, number) for number in numbers]) for one in sessions)
     await soon(asyncio.gather(*each, *(store.sessions(5) for _ in sessions)))
     for session in sessions:
-        assert await _numbers(store, session) == list(numbers), "Nothing is lost, nothing mixes."
+        assert await numbers_of(store, session) == list(numbers), "Nothing is lost, nothing mixes."
 
 
-async def _numbers(store: Store, session: Session) -> Sequence[int]:
+async def numbers_of(store: Store, session: Session) -> Sequence[int]:
     return [turn.number for turn in await soon(store.turns(session.id))]
 
 
-async def _refused(asked: Awaitable[object], kind: type[ReparteeError]) -> None:
+async def refused(asked: Awaitable[object], kind: type[ReparteeError]) -> None:
     try:
         await soon(asked)
     except kind:
