@@ -66,6 +66,10 @@ class Notebook:
     def session_ended(self, session_id: str, ended_at: float) -> None:
         """Nor how they end."""
 
+    async def until_elsewhere(self, session_id: str) -> None:
+        """There is no other server."""
+        await anyio.sleep_forever()
+
     async def flush(self, within_seconds: float) -> None:
         """Nothing waits here."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from repartee.calls.capacity import Costs, Room, cpu_per_call, places
+from repartee.calls.capacity import Costs, Room, careful_places, cpu_per_call, places
 
 EMBEDDED = Costs(hearing=0.3, thinking=0.3, speaking=0.005, thinking_took_s=0.4)
 
@@ -28,3 +28,9 @@ def test_the_scarcest_thing_decides(costs: Costs, room: Room, expected: int) -> 
 def test_what_is_done_elsewhere_costs_only_the_line() -> None:
     assert cpu_per_call(Costs()) == 0.008
     assert cpu_per_call(EMBEDDED) == pytest.approx(0.145, abs=0.005)
+
+
+@pytest.mark.parametrize(("cores", "expected"), [(0.25, 1), (1, 2), (2, 4), (16, 32)])
+def test_while_nothing_is_known_the_cores_let_expect_less(cores: float, expected: int) -> None:
+    assert careful_places(cores) == expected
+    assert expected <= max(1, places(EMBEDDED, Room(cores)))

@@ -12,7 +12,9 @@ from repartee.audio.decoding import Limits, RecordingDecoder, decode
 from repartee.audio.pcm import Samples
 from repartee.calls import decoding
 from repartee.calls.decoding import DecodingRoom
+from repartee.calls.refusals import LimitReached
 from repartee.errors import BadAudio, Refused
+from tests.calls.visiting import paid_by
 from tests.recordings.browser import blobs
 
 pytestmark = pytest.mark.anyio
@@ -99,9 +101,28 @@ async def test_only_so_many_uploads_may_wait(held: threading.Event) -> None:
         being_decoded, waiting = 2, 64
         uploads = [asyncio.create_task(room.decode(WHOLE)) for _ in range(being_decoded + waiting)]
         await asyncio.sleep(0)
-        with pytest.raises(Refused, match="Too many recordings"):
+        with pytest.raises(Refused, match="All 64 places for recordings to be decoded are taken"):
             await room.decode(WHOLE)
         held.set()
+        await asyncio.gather(*uploads)
+
+
+async def test_one_payer_does_not_take_the_waiting_room_of_the_others(
+    held: threading.Event,
+) -> None:
+    async with decoding_room() as room:
+        with paid_by("greedy"):
+            begun_and_waiting = range(2 + 32)
+            uploads = [asyncio.create_task(room.decode(WHOLE)) for _ in begun_and_waiting]
+            await asyncio.sleep(0)
+            with pytest.raises(LimitReached, match=r"^Your share .* is taken: 32 of 64"):
+                await room.decode(WHOLE)
+        with paid_by("modest"):
+            late = asyncio.create_task(room.decode(WHOLE))
+            await asyncio.sleep(0)
+        held.set()
+        assert (await late).seconds > 2
+        assert not all(upload.done() for upload in uploads), "it waited for some of them only"
         await asyncio.gather(*uploads)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from repartee.calls.errands import MOST_STREAMS, ErrandRules, Errands
+from repartee.calls.refusals import LimitReached
 from repartee.engines.protocols import Sound, Speech
 from repartee.engines.tts.cached import Cached
 from repartee.engines.tts.scripted import ScriptedSynthesizer
@@ -17,6 +18,7 @@ from repartee.errors import BadInput, EngineFailed, EngineTimeout, Refused
 from tests.calls.fakes import Trouble, TroubledRecognizer, TroubledVoice, hangs, raises
 from tests.calls.line import scripted
 from tests.calls.virtual_time import IN_VIRTUAL_TIME, Backend
+from tests.calls.visiting import paid_by
 
 pytestmark = pytest.mark.anyio
 
@@ -127,6 +129,19 @@ class TestStreaming:
         for sounds in streams:
             await sounds.aclose()
 
+    async def test_half_of_them_are_for_others(self) -> None:
+        errands = Errands(scripted(), ErrandRules())
+        with paid_by("greedy"):
+            streams = [errands.stream(TEXT, Speech()) for _ in range(MOST_STREAMS // 2)]
+            for sounds in streams:
+                await anext(sounds)
+            with pytest.raises(LimitReached, match="places for texts that are streamed is taken"):
+                await anext(errands.stream(TEXT, Speech()))
+        with paid_by("modest"):
+            assert await drained(errands.stream(TEXT, Speech()))
+        for sounds in streams:
+            await sounds.aclose()
+
     async def test_leaving_it_stops_the_voice(self) -> None:
         voice = Slow()
         errands = Errands(scripted(tts=voice), ErrandRules())
@@ -157,6 +172,9 @@ class TestWhatWorks:
         stt = TroubledRecognizer("settling", trouble)
         tts = TroubledVoice(trouble)
         errands = Errands(scripted(stt=stt, tts=tts), ErrandRules())
+        await errands.hearing_works()  # nobody waits until a trial of one that hangs is over
+        await errands.speaking_works()
+        await anyio.sleep(5)
         assert not await errands.hearing_works()
         assert not await errands.speaking_works()
         await anyio.sleep(10)  # they are in trouble only once

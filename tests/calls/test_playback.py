@@ -56,7 +56,8 @@ class Player:
         ]
 
     def ended(self) -> list[tuple[float, ev.Event]]:
-        return [(self.passed_ms(at), event) for at, event in self.events]
+        ends = [(at, event) for at, event in self.events if not isinstance(event, ev.Voiced)]
+        return [(self.passed_ms(at), event) for at, event in ends]
 
     async def say(self, text: str, samples: Samples, spoken: str | None = None) -> None:
         """A unit whose words are spread evenly over its sound."""
@@ -90,7 +91,7 @@ class TestAPacedReply:
             it.playback.finish()
             await passes(60_000)
             assert it.left() == []
-            assert it.events == []
+            assert it.events == [(it.began_at, ev.Voiced(1))]
 
     async def test_the_lead_leaves_at_once_and_the_rest_frame_by_frame(self) -> None:
         async with player() as it:
@@ -174,6 +175,61 @@ class TestAPacedReply:
             it.playback.play()
             await passes(1)
             assert it.ended() == [(0, ev.AllSent(1)), (0, ev.PlaybackEnded(1))]
+
+
+class TestWhatIsSaidFirst:
+    @pytest.mark.parametrize("paced", [True, False])
+    async def test_it_is_heard_before_the_reply_and_takes_none_of_its_words(
+        self, paced: bool
+    ) -> None:
+        async with player(paced=paced) as it:
+            it.playback.begin_unit("one two", "one two")
+            it.playback.play()
+            it.playback.say_first(sound(500))
+            assert not it.playback.begun
+            await it.playback.add(sound(1_000))
+            it.playback.end_unit([])
+            it.playback.finish()
+            await passes(400)
+            assert it.playback.progress() == ev.Played(1, 400, "")
+            await passes(700)
+            assert it.playback.progress() == ev.Played(1, 1_100, "one")
+            await passes(5_000)
+            assert it.client.sound_of(1).tolist() == [*sound(500), *sound(1_000)]
+            assert it.playback.progress().text == "one two"
+            assert it.ended()[-1] == (1_500, ev.PlaybackEnded(1))
+
+    async def test_it_is_not_said_once_the_reply_has_sound(self) -> None:
+        async with player() as it:
+            it.playback.play()
+            await it.say("hello", sound(1_000))
+            it.playback.say_first(sound(500))
+            it.playback.finish()
+            await passes(5_000)
+            assert it.client.sound_of(1).tolist() == sound(1_000).tolist()
+
+    async def test_the_first_that_was_heard_of_the_reply_comes_after_it(self) -> None:
+        heard_from: list[float] = []
+        timeline: Any = Unwatched()
+        timeline.played = lambda reply, at: heard_from.append(at)
+        async with player() as it:
+            it.playback._timeline = timeline
+            it.playback.play()
+            it.playback.say_first(sound(500))
+            await it.say("hello", sound(1_000))
+            await passes(400)
+            it.playback.listener_reports(400)
+            await passes(300)
+            it.playback.listener_reports(700)
+            assert [it.passed_ms(at) for at in heard_from] == [500]
+
+    async def test_it_is_no_sound_of_the_reply(self) -> None:
+        async with player() as it:
+            it.playback.play()
+            it.playback.say_first(sound(500))
+            await passes(5_000)
+            assert it.events == []
+            assert not it.playback.begun
 
 
 class TestDucking:

@@ -329,6 +329,39 @@ class TestPressingAtOddMoments:
             assert set(ear.sound(1).tolist()) == {0, QUIETER}
             assert button.complaints == []
 
+    async def test_of_one_that_is_turned_down_nothing_is_heard(self) -> None:
+        ear = Witness(transcripts=QUESTIONS)
+        async with a_button(scripted(stt=ear)) as button:
+            button.push_to_talk.turn_down()
+            await button.record(recording(1_000))
+            button.let_go()
+            button.send(b"and the last piece of it")
+            await button.ask(2_000, QUIETER)
+            await button.line.client.until(ReplyCompleted)
+            assert set(ear.sound(0).tolist()) == {0, QUIETER}
+            assert button.complaints == []
+
+    async def test_one_that_is_turned_down_ends_the_turn_that_is_still_held(self) -> None:
+        ear = Witness(transcripts=QUESTIONS)
+        async with a_button(scripted(stt=ear)) as button:
+            button.press()
+            await button.record(recording(1_000))
+            button.push_to_talk.turn_down()
+            await button.record(recording(1_000, QUIETER))
+            button.let_go()
+            await anyio.sleep(1)
+            assert button.line.call.conversation.turn is None
+            assert QUIETER not in ear.sound(0)
+            await button.ask()
+            await button.line.client.until(ReplyCompleted)
+            assert button.complaints == []
+
+    async def test_but_not_one_that_was_let_go(self) -> None:
+        async with a_button() as button:
+            await button.ask()
+            button.push_to_talk.turn_down()
+            await button.line.client.until(ReplyCompleted)
+
     async def test_a_press_during_a_reply_silences_it(self) -> None:
         model = FakeModel(writes("This goes on and on. And", hangs), ANSWER)
         stt = ScriptedRecognizer(transcripts=QUESTIONS)

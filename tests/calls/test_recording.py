@@ -68,6 +68,11 @@ def only_journal(folder: Path) -> Journal:
     return read_journal(path)
 
 
+def delete_all_in(folder: Path) -> None:
+    for file in folder.iterdir():
+        file.unlink()
+
+
 def suffixes(folder: Path) -> list[str]:
     return [file.suffix for file in folder.iterdir()]
 
@@ -103,7 +108,7 @@ async def test_only_the_owner_may_read_it(tmp_path: Path, clock: Clock) -> None:
     files = sorted(folder.iterdir())
     assert [file.name for file in files] == [f"2026-01-02T03-04-05_{name}" for name in names]
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
-    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {one.stat().st_mode & 0o777 for one in (folder, folder.parent)} == {0o700}
 
 
 async def test_the_name_of_a_call_is_no_path(tmp_path: Path, clock: Clock) -> None:
@@ -225,6 +230,23 @@ async def test_a_disk_that_is_too_slow_ends_the_journal_and_nothing_else(
     assert journal.ended is not None
     assert journal.ended.cut == "The disk was too slow."
     assert len(caplog.records) == 1
+
+
+async def test_one_that_is_deleted_meanwhile_ends_and_is_not_begun_anew(
+    tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with running(begin(tmp_path, sound=True)) as recording:
+        recording.note(ev.TimePassed(), [], 101.0)
+        with anyio.fail_after(30):
+            while len(suffixes(tmp_path)) < 3:
+                await checkpoint()
+        delete_all_in(tmp_path)
+        recording.note(ev.TimePassed(), [], 102.0)
+    assert suffixes(tmp_path) == []
+    assert [record.getMessage() for record in caplog.records] == [
+        "The call is not recorded any further: its recording was deleted."
+    ]
 
 
 async def test_what_can_not_be_written_ends_the_recording_and_not_the_call(

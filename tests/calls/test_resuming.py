@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -81,6 +82,36 @@ async def test_nor_with_anothers_key(
     assert again is not None
     assert again.session.owner == "me"
     assert hung_up == [session.id]
+
+
+async def test_its_old_line_may_hang_on_another_server(store: Store, keeper: Keeper) -> None:
+    """What is still said there comes too late, and that line hears that it lost the session."""
+    session = a_session(interface="ws", created_at=wall_time())
+    async with keeping(store) as other:
+        other.session_began(session)
+        await other.keep(a_turn(session, 1))
+        again = await found(store, keeper, session.id)
+        assert again is not None
+        keeper.session_began(again.session)
+        await keeper.keep(a_turn(session, 2, user_text="said on the new line"))
+        assert not await other.keep(a_turn(session, 2, user_text="said on the old line"))
+        async with asyncio.timeout(10):
+            await other.until_elsewhere(session.id)
+        await other.session_ended(session.id, wall_time())
+    turns = await store.turns(session.id)
+    assert [turn.user_text for turn in turns][1:] == ["said on the new line"]
+    assert (await store.session(session.id)).status == "active"
+
+
+async def test_nobody_is_hung_up_elsewhere_for_who_finds_nothing(
+    store: Store, keeper: Keeper
+) -> None:
+    session = a_session(interface="ws", created_at=wall_time(), owner="me")
+    async with keeping(store) as other:
+        await other.session_began(session)
+        assert await found(store, keeper, session.id, "you") is None
+        assert await resumable(session.id, "call", store, keeper, Roster(1)) is None
+        assert await other.keep(a_turn(session, 1))
 
 
 async def test_nor_on_another_interface(store: Store, keeper: Keeper) -> None:

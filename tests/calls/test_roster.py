@@ -124,7 +124,7 @@ class TestPlaces:
     def test_a_machine_may_carry_fewer_than_is_allowed_and_never_none(self) -> None:
         roster = Roster(10)
         for carried, most in ((4, 4), (40, 10), (0, 1)):
-            roster.carry(carried)
+            roster.carry(carried, "measured")
             assert roster.most == roster.free == most
 
     def test_under_pressure_nobody_new_is_let_in(self) -> None:
@@ -154,11 +154,52 @@ class TestDraining:
                 await calls.enter_async_context(a_call(roster))
             assert await drained_after(roster, 10) == pytest.approx(0, abs=0.01)
 
-    async def test_somebody_who_speaks_is_not_waited_for(self) -> None:
+    async def test_somebody_who_speaks_is_heard_out_and_answered(self) -> None:
         roster = Roster(1)
-        async with a_call(roster) as line:
+        async with a_call(roster) as line, anyio.create_task_group() as tasks:
             await line.speak(600)
-            assert await drained_after(roster, 10) == pytest.approx(0, abs=0.01)
+
+            async def speak_on() -> None:
+                await line.speak(1_200)
+                await line.be_quiet(1_500)
+
+            tasks.start_soon(speak_on)
+            assert 2 < await drained_after(roster, 10) < 6
+            assert line.client.all(ReplyCompleted)[0].text == ANSWER
+            (turn,) = line.notebook.turns
+            assert turn.status == "complete"
+
+    async def test_so_is_somebody_who_holds_a_button(self) -> None:
+        roster = Roster(1)
+        async with a_call(roster) as line, anyio.create_task_group() as tasks:
+            line.call.begin_recording()
+
+            async def speak_and_let_go() -> None:
+                await line.speak(1_200)
+                line.call.end_recording(now())
+
+            tasks.start_soon(speak_and_let_go)
+            assert 1 < await drained_after(roster, 10) < 6
+            assert line.client.all(ReplyCompleted)[0].text == ANSWER
+
+    async def test_a_microphone_that_never_falls_silent_is_cut_at_the_bound(self) -> None:
+        roster = Roster(1)
+        async with a_call(roster) as line, anyio.create_task_group() as tasks:
+            await line.speak(600)
+            tasks.start_soon(line.speak, 20_000)
+            assert await drained_after(roster, 3) == pytest.approx(3, abs=0.01)
+            tasks.cancel_scope.cancel()
+
+    async def test_whoever_is_refused_is_told_when_a_server_will_be_there_again(self) -> None:
+        roster = Roster(2)
+        async with a_call(roster, ENDLESS) as line, anyio.create_task_group() as tasks:
+            await listen_to_a_reply(line)
+            tasks.start_soon(roster.drain, 10)
+            for passed_s, again_in_s in ((1, 14), (8, 6)):
+                await anyio.sleep(passed_s)
+                with pytest.raises(TryLater) as refused:
+                    roster.check_open()
+                assert refused.value.retry_after_s == again_in_s
 
     async def test_a_reply_that_is_being_heard_may_end_and_nobody_waits_longer(self) -> None:
         roster = Roster(2)

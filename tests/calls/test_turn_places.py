@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from unittest.mock import patch
 
 import anyio
 import pytest
 
-from repartee.calls import turn_places
 from repartee.calls.clock import now
 from repartee.calls.courtesy import Courtesy
+from repartee.calls.fair_queue import MOST_WAITING
 from repartee.calls.turn_places import TurnPlace, TurnPlaces
 from repartee.calls.uploads import Upload
 from repartee.calls.visitors import Visitors
@@ -127,14 +126,13 @@ class TestTaking:
     async def test_only_so_many_may_wait(self) -> None:
         places = TurnPlaces(1)
         held = await places.take()
-        with patch.object(turn_places, "MOST_WAITING", 2):
-            async with anyio.create_task_group() as tasks:
-                for _ in range(2):
-                    tasks.start_soon(take_for_a_moment, places)
-                await anyio.sleep(1)
-                with pytest.raises(Refused, match="Too many turns wait"):
-                    await places.take()
-                held.leave()
+        async with anyio.create_task_group() as tasks:
+            for _ in range(MOST_WAITING):
+                tasks.start_soon(take_for_a_moment, places)
+            await anyio.sleep(1)
+            with pytest.raises(Refused, match="All 64 places for turns to be answered are taken"):
+                await places.take()
+            held.leave()
 
     async def test_a_newer_question_does_not_wait_behind_the_one_it_cuts_off(self) -> None:
         places = TurnPlaces(1)

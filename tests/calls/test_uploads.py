@@ -13,6 +13,7 @@ from repartee.calls import uploads as uploads_module
 from repartee.calls.call import Call
 from repartee.calls.clock import now
 from repartee.calls.options import CallOptions
+from repartee.calls.refusals import LimitReached, TryLater
 from repartee.calls.uploads import Upload, Uploads, without_silence
 from repartee.calls.visitors import FORGOTTEN_AFTER_SECONDS
 from repartee.calls.visits import Phrase, Visitor
@@ -21,11 +22,10 @@ from repartee.engines.llm.scripted import ScriptedResponder
 from repartee.engines.protocols import Speech
 from repartee.engines.stt.scripted import ScriptedRecognizer
 from repartee.engines.voice.scripted import ScriptedDetector
-from repartee.errors import Refused
 from tests.calls.fakes import FakeModel, TroubledRecognizer, raises, tokens
 from tests.calls.line import Notebook, scripted
 from tests.calls.virtual_time import IN_VIRTUAL_TIME, Backend
-from tests.calls.visiting import Answer, answer_to, open_to_visitors, said, typed
+from tests.calls.visiting import Answer, answer_to, open_to_visitors, paid_by, said, typed
 
 pytestmark = pytest.mark.anyio
 
@@ -210,25 +210,59 @@ class TestHowLongTheyAreKept:
 
     async def test_only_so_many(self) -> None:
         async with open_to_visitors() as visitors:
-            uploads = Uploads(KEPT_SECONDS)
             visitor = await visitors.enter("ada", "upload")
             with patch.object(uploads_module, "MOST_UPLOADS", 3):
-                for _ in range(3):
-                    uploads.add(Upload(visitor, said()))
-                with pytest.raises(Refused, match="Too many uploads"):
-                    uploads.add(Upload(visitor, said()))
-                await anyio.sleep(KEPT_SECONDS)
+                uploads = Uploads(KEPT_SECONDS)
+            for _ in range(3):
                 uploads.add(Upload(visitor, said()))
+            await anyio.sleep(60)
+            with pytest.raises(TryLater, match=r"^All 3 places for uploads are taken") as refused:
+                uploads.add(Upload(visitor, said()))
+            await anyio.sleep(refused.value.retry_after_s)
+            uploads.add(Upload(visitor, said()))
 
     async def test_only_so_much(self) -> None:
         async with open_to_visitors() as visitors:
-            uploads = Uploads(KEPT_SECONDS)
             visitor = await visitors.enter("ada", "upload")
             with patch.object(uploads_module, "MOST_BYTES", said().nbytes * 2):
-                for _ in range(2):
+                uploads = Uploads(KEPT_SECONDS)
+            for _ in range(2):
+                uploads.add(Upload(visitor, said()))
+            with pytest.raises(TryLater, match="megabytes for uploads are taken"):
+                uploads.add(Upload(visitor, said(1)))
+            assert len(uploads) == 2
+
+    async def test_one_payer_has_no_more_than_is_left_for_the_others(self) -> None:
+        async with open_to_visitors() as visitors:
+            visitor = await visitors.enter("ada", "upload")
+            with patch.object(uploads_module, "MOST_UPLOADS", 6):
+                uploads = Uploads(KEPT_SECONDS)
+            with paid_by("greedy"):
+                for _ in range(3):
                     uploads.add(Upload(visitor, said()))
-                with pytest.raises(Refused, match="Too many uploads"):
-                    uploads.add(Upload(visitor, said(1)))
+                    await anyio.sleep(50)
+                with pytest.raises(LimitReached, match=r"^Your share .* 3 of 6") as refused:
+                    uploads.add(Upload(visitor, said()))
+                assert refused.value.retry_after_s == KEPT_SECONDS - 150
+            with paid_by("modest"):
+                uploads.add(Upload(visitor, said()))
+            with paid_by("greedy"):
+                await anyio.sleep(refused.value.retry_after_s)
+                uploads.add(Upload(visitor, said()))
+
+    async def test_nor_of_the_memory(self) -> None:
+        async with open_to_visitors() as visitors:
+            visitor = await visitors.enter("ada", "upload")
+            with patch.object(uploads_module, "MOST_BYTES", 4 << 20):
+                uploads = Uploads(KEPT_SECONDS)
+            minute = np.zeros(60 * 16_000, np.int16)
+            with paid_by("greedy"):
+                uploads.add(Upload(visitor, minute))
+                with pytest.raises(LimitReached, match="megabytes for uploads is taken: 1 of 4"):
+                    uploads.add(Upload(visitor, minute))
+            assert len(uploads) == 1
+            with paid_by("modest"):
+                uploads.add(Upload(visitor, minute))
 
 
 class TestSilence:

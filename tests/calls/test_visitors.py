@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 from asyncio import TaskGroup
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from unittest.mock import patch
 
 import anyio
 import pytest
 
 from repartee.calls import visitors as visitors_module
-from repartee.calls.visitors import FORGOTTEN_AFTER_SECONDS
+from repartee.calls.refusals import LimitReached, TryLater
+from repartee.calls.visitors import FORGOTTEN_AFTER_SECONDS, Visitors
 from repartee.calls.visits import Visitor
 from repartee.engines.llm.scripted import ScriptedResponder
 from repartee.engines.protocols import Speech
@@ -20,7 +23,7 @@ from repartee.errors import Refused
 from tests.calls.fakes import FakeModel, tokens, writes
 from tests.calls.line import Notebook, scripted
 from tests.calls.virtual_time import IN_VIRTUAL_TIME, Backend
-from tests.calls.visiting import answer_to, open_to_visitors, spoken, typed
+from tests.calls.visiting import answer_to, open_to_visitors, paid_by, spoken, typed
 
 pytestmark = pytest.mark.anyio
 
@@ -30,6 +33,13 @@ ECHO = "So far: {history} Now you said {last_user}"
 @pytest.fixture
 def anyio_backend() -> Backend:
     return IN_VIRTUAL_TIME
+
+
+@asynccontextmanager
+async def a_house_for(most: int, model: FakeModel | None = None) -> AsyncIterator[Visitors]:
+    with patch.object(visitors_module, "MOST_VISITORS", most):
+        async with open_to_visitors(scripted(llm=model)) as visitors:
+            yield visitors
 
 
 class TestMemory:
@@ -140,28 +150,66 @@ class TestComingAndGoing:
                 tasks.cancel_scope.cancel()
 
     async def test_when_it_is_full_whoever_was_away_for_longest_makes_room(self) -> None:
-        with patch.object(visitors_module, "MOST_VISITORS", 3):
-            async with open_to_visitors() as visitors:
-                first = {}
-                for name in ("ada", "bob", "cy"):
-                    first[name] = await visitors.enter(name, "upload")
-                    await anyio.sleep(1)
-                await visitors.enter("ada", "upload")
-                await visitors.enter("dee", "upload")
-                assert len(visitors) == 3
-                assert await visitors.enter("ada", "upload") is first["ada"]
-                assert await visitors.enter("bob", "upload") is not first["bob"]
+        async with a_house_for(3) as visitors:
+            first = {}
+            for name in ("ada", "bob", "cy"):
+                first[name] = await visitors.enter(name, "upload")
+                await anyio.sleep(1)
+            await visitors.enter("ada", "upload")
+            await visitors.enter("dee", "upload")
+            assert len(visitors) == 3
+            assert await visitors.enter("ada", "upload") is first["ada"]
+            assert await visitors.enter("bob", "upload") is not first["bob"]
 
-    async def test_when_all_are_being_answered_one_more_is_refused(self) -> None:
+    async def test_whoever_has_their_share_gives_up_one_of_their_own(self) -> None:
+        async with a_house_for(6) as visitors:
+            with paid_by("modest"):
+                modest = await visitors.enter("ada", "upload")
+            await anyio.sleep(1)
+            with paid_by("greedy"):
+                first = await visitors.enter("spam 0", "upload")
+                for number in range(1, 20):
+                    await visitors.enter(f"spam {number}", "upload")
+                assert len(visitors) == 4
+                assert await visitors.enter("ada", "upload") is modest
+                assert await visitors.enter("spam 19", "upload") is not first
+                assert await visitors.enter("spam 0", "upload") is not first
+
+    async def test_when_it_is_full_whoever_has_most_makes_room(self) -> None:
+        async with a_house_for(4) as visitors:
+            here = {}
+            for who, name in [("a", "a1"), ("b", "b1"), ("b", "b2"), ("c", "c1")]:
+                with paid_by(who):
+                    here[name] = await visitors.enter(name, "upload")
+                await anyio.sleep(1)
+            with paid_by("d"):
+                await visitors.enter("d1", "upload")
+                for name in ("a1", "b2", "c1"):
+                    assert await visitors.enter(name, "upload") is here[name]
+                assert len(visitors) == 4
+
+    async def test_when_all_of_ones_own_are_being_answered_one_more_is_too_many(self) -> None:
         model = FakeModel(lambda: tokens("word " * 100, every_seconds=1))
-        with patch.object(visitors_module, "MOST_VISITORS", 2):
-            async with open_to_visitors(scripted(llm=model)) as visitors, TaskGroup() as tasks:
-                for name in ("ada", "bob"):
+        async with a_house_for(4, model) as visitors, TaskGroup() as tasks:
+            with paid_by("greedy"):
+                for name in ("one", "two"):
                     visitor = await visitors.enter(name, "upload")
                     tasks.create_task(answer_to(visitor, typed("hello")))
                 await anyio.sleep(1)
-                with pytest.raises(Refused, match="Too many conversations"):
-                    await visitors.enter("cy", "upload")
+                with pytest.raises(LimitReached, match=r"^Your share .* is taken: 2 of 4"):
+                    await visitors.enter("three", "upload")
+            with paid_by("modest"):
+                await visitors.enter("four", "upload")
+
+    async def test_when_all_are_being_answered_one_more_is_refused(self) -> None:
+        model = FakeModel(lambda: tokens("word " * 100, every_seconds=1))
+        async with a_house_for(2, model) as visitors, TaskGroup() as tasks:
+            for name in ("ada", "bob"):
+                visitor = await visitors.enter(name, "upload")
+                tasks.create_task(answer_to(visitor, typed("hello")))
+            await anyio.sleep(1)
+            with pytest.raises(TryLater, match=r"^All 2 places for conversations are taken"):
+                await visitors.enter("cy", "upload")
 
     async def test_whoever_is_ended_while_being_answered_is_told(self) -> None:
         model = FakeModel(lambda: tokens("word " * 100, every_seconds=1))

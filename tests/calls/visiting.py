@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from repartee.calls.call import Call
 from repartee.calls.clock import now
 from repartee.calls.options import CallOptions
+from repartee.calls.shares import payer
 from repartee.calls.turn_places import TurnPlace, TurnPlaces
 from repartee.calls.uploads import Upload
 from repartee.calls.visitors import Visitors
@@ -45,6 +46,16 @@ async def open_to_visitors(
         yield visitors
     finally:
         await visitors.close()
+
+
+@contextmanager
+def paid_by(who: str) -> Iterator[None]:
+    """What is done here is counted for them."""
+    before = payer.set(who)
+    try:
+        yield
+    finally:
+        payer.reset(before)
 
 
 class Answer:

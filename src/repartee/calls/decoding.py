@@ -1,7 +1,8 @@
 """Decoding away from the event loop: recordings that are still coming in, and complete ones.
 
 Each kind has threads of its own, so a long upload never delays what somebody is just saying.
-Uploads that come at once wait for one another, but no longer than a client would wait for them.
+Uploads that come at once wait for one another, payer by payer, but no longer than a client would
+wait for them.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from repartee.audio.decoding import Limits, RecordingDecoder
 from repartee.audio.layout import PcmLayout
 from repartee.audio.pcm import Samples
 from repartee.audio.wav import Recording
+from repartee.calls.fair_queue import FairQueue
+from repartee.calls.refusals import TryLater
 from repartee.engines.blocking import Crew
-from repartee.errors import BadAudio, Refused
+from repartee.errors import BadAudio
 
 _THREADS = 2
 _MOST_WAITING_PIECES = 64
-_MOST_WAITING_UPLOADS = 64
 UPLOAD_PATIENCE_SECONDS = 10.0
 """How long an upload waits until it is begun."""
 
@@ -32,8 +34,7 @@ class DecodingRoom:
         self._limits = limits or Limits()
         self._live = Crew("live decoding", _THREADS)
         self._uploads = Crew("decoding", _THREADS)
-        self._places = asyncio.Semaphore(_THREADS)
-        self._waiting = 0
+        self._queue = FairQueue(_THREADS, "recordings to be decoded")
 
     async def open(self) -> None:
         """Load what decodes, so that the first caller need not wait for it."""
@@ -60,20 +61,16 @@ class DecodingRoom:
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
         """One thread for oneself, when its turn has come; `Refused` if that would take too long."""
-        if self._waiting >= _MOST_WAITING_UPLOADS:
-            raise _too_many()
-        self._waiting += 1
         try:
             async with asyncio.timeout(UPLOAD_PATIENCE_SECONDS):
-                await self._places.acquire()
+                await self._queue.enter()
         except TimeoutError:
-            raise _too_many() from None
-        finally:
-            self._waiting -= 1
+            sentence = "Too many recordings are being decoded."
+            raise TryLater(sentence, self._queue.next_in_s) from None
         try:
             yield
         finally:
-            self._places.release()
+            self._queue.leave()
 
     async def close(self) -> None:
         await self._live.close()
@@ -120,10 +117,6 @@ class LiveRecording:
             raise
         finally:
             self._waiting -= 1
-
-
-def _too_many() -> Refused:
-    return Refused("Too many recordings are being decoded. Please try again in a moment.")
 
 
 def _load() -> None:

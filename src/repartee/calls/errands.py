@@ -7,11 +7,11 @@ from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from itertools import count
 from typing import Any
 
-import anyio
 import msgspec
 import numpy as np
 
 from repartee.calls.desk import Desk
+from repartee.calls.shares import Shares
 from repartee.calls.single import (
     Line,
     Spoken,
@@ -26,11 +26,12 @@ from repartee.calls.single import (
 from repartee.engines.build import Engines
 from repartee.engines.languages import to_listen_for
 from repartee.engines.protocols import LISTENING_RATE_HZ, Caller, Samples, Sound, Speech
-from repartee.errors import EngineFailed, Refused
+from repartee.errors import EngineFailed
 
 MOST_STREAMS = 64
 """Texts that are being streamed at a time: each waits for its client, who may be slow."""
-_LOOK_EVERY_SECONDS = 0.05
+_STREAMED_SECONDS = 10.0
+"""So nobody knows when one has come to its end."""
 _A_LITTLE_SILENCE = np.zeros(LISTENING_RATE_HZ // 2, np.int16)
 
 
@@ -61,17 +62,21 @@ class Errands:
         self.speaking = Desk(
             "speech synthesiser", rules.at_once, rules.speaking_seconds, calls_in_haste
         )
-        self._streams = 0
+        self._streams = Shares(
+            MOST_STREAMS, "places for texts that are streamed", lambda *_: _STREAMED_SECONDS
+        )
         self._trials = count(1)
 
     def __repr__(self) -> str:
-        return f"<Errands: {self.hearing!r}, {self.speaking!r}, {self._streams} streams>"
+        return f"<Errands: {self.hearing!r}, {self.speaking!r}, {self._streams.taken} streams>"
 
     async def transcribe(self, samples: Samples, language: str) -> Transcription:
         check_language(self._engines.stt, language)
-        async with self.hearing.job():
+        async with self.hearing.job() as let_others:
             engines, usual = self._engines, self._rules.speech.language
-            return await transcribe(engines.voice, engines.stt, samples, language, usual)
+            return await transcribe(
+                engines.voice, engines.stt, samples, language, usual, between=let_others
+            )
 
     async def synthesize(self, text: str, speech: Speech) -> Spoken:
         line = await line_of(self._engines.tts, text, speech)
@@ -80,19 +85,14 @@ class Errands:
 
     async def stream(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
         """The sound as it is synthesised; a client that is slow to take it keeps nobody waiting."""
-        if self._streams >= MOST_STREAMS:
-            raise Refused("Too many texts are being spoken. Try again in a moment.")
-        line = await line_of(self._engines.tts, text, speech)
-        sounds = self._engines.tts.synthesize(line.words, line.speech)
-        nothing_yet = True
-        self._streams += 1
-        try:
+        with self._streams.share():
+            line = await line_of(self._engines.tts, text, speech)
+            sounds = self._engines.tts.synthesize(line.words, line.speech)
+            nothing_yet = True
             async with aclosing(sounds):
                 while (sound := await self._next(sounds, line)) is not None:
                     nothing_yet = False
                     yield sound
-        finally:
-            self._streams -= 1
         if nothing_yet:
             raise EngineFailed(f"The {self._engines.tts.name} engine made no sound of this text.")
 
@@ -100,27 +100,21 @@ class Errands:
         async with self._place_to_speak(line):
             return await anext(sounds, None)
 
-    def _place_to_speak(self, line: Line) -> AbstractAsyncContextManager[None]:
+    def _place_to_speak(self, line: Line) -> AbstractAsyncContextManager[object]:
         """What was spoken before is there already, and waits for nobody."""
         is_kept: Callable[..., bool] = getattr(self._engines.tts, "is_kept", lambda *_: False)
         return nullcontext() if is_kept(line.words, line.speech) else self.speaking.job()
 
-    # ------------------------------------------------------------ the end
+    # ------------------------------------------------------------ what is going on
 
     @property
     def busy(self) -> bool:
-        return bool(self._streams or self.hearing.busy or self.speaking.busy)
+        return bool(self._streams.taken or self.hearing.busy or self.speaking.busy)
 
     @property
     def waiting(self) -> int:
         """Jobs whose turn it is not yet."""
         return self.hearing.waiting + self.speaking.waiting
-
-    async def drain(self, seconds: float) -> None:
-        """Wait until nothing is being done any more, but no longer than this."""
-        with anyio.move_on_after(seconds):
-            while self.busy:
-                await anyio.sleep(_LOOK_EVERY_SECONDS)
 
     # ------------------------------------------------------------ does it work?
 

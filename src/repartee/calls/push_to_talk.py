@@ -42,12 +42,19 @@ class PushToTalk:
         self._tell = tell
         self._turn: HeldTurn | None = None
         self._told_to_press = False
+        self._turned_down = False
+        """The latest press was: what comes of it is left out."""
         self._stray_until = 0.0
 
     def __repr__(self) -> str:
         return f"<PushToTalk {'held' if self._turn and not self._turn.let_go else 'free'}>"
 
+    @property
+    def was_pressed(self) -> bool:
+        return self._turn is not None
+
     def press(self) -> None:
+        self._turned_down = False
         if self._turn is not None and not self._turn.over:
             self._turn.abandon()
             self._stray_until = now() + QUIET_SECONDS
@@ -56,7 +63,16 @@ class PushToTalk:
         self._turn = HeldTurn(self._call, recording, self._limits.most_bytes, self._tell)
         self._call.start(self._turn.run)
 
+    def turn_down(self) -> None:
+        """It is pressed, but no turn may begin. One that is still held has no end, and is over."""
+        self._turned_down = True
+        if self._turn is not None and not (self._turn.over or self._turn.let_go):
+            self._turn.abandon()
+            self._call.abandon_recording()
+
     def take(self, piece: bytes) -> None:
+        if self._turned_down:
+            return
         if self._turn is not None:
             if not self._is_stray(piece, self._turn):
                 self._turn.take(piece)
@@ -69,6 +85,8 @@ class PushToTalk:
         return turn.is_empty and now() < self._stray_until and not begins_recording(piece)
 
     def let_go(self) -> None:
+        if self._turned_down:
+            return
         if self._turn is None or self._turn.let_go:
             sentence = 'There is no turn to stop. Send {"type":"start"} first.'
             self._tell(sentence, "no_turn")

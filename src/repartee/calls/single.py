@@ -8,9 +8,11 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import msgspec
+from anyio.lowlevel import checkpoint
 
 from repartee.calls.passages import passages
 from repartee.calls.speech_in import own_speech
@@ -66,18 +68,26 @@ class NothingToSpeak(BadInput):
 
 
 async def transcribe(
-    detector: VoiceDetector, stt: Recognizer, samples: Samples, language: str, usual: str = ""
+    detector: VoiceDetector,
+    stt: Recognizer,
+    samples: Samples,
+    language: str,
+    usual: str = "",
+    between: Callable[[], Awaitable[None]] = checkpoint,
 ) -> Transcription:
     """What is said in this sound of 16 kHz; "" if nobody says a word.
 
     Where the language is `auto` and the recogniser can't find it out, it hears the usual one.
+    `between` is what is waited for between one passage and the next.
     """
     check_language(stt, language)
     asked = to_listen_for(stt, language, usual)
     caller = Caller(str(uuid.uuid4()), patient=True)
-    heard = [
-        await hear(stt, caller, passage, asked) for passage in await passages(detector, samples)
-    ]
+    heard: list[Transcript] = []
+    for passage in await passages(detector, samples):
+        if heard:
+            await between()
+        heard.append(await hear(stt, caller, passage, asked))
     said = [transcript for transcript in heard if transcript.text]
     return Transcription(
         text=" ".join(transcript.text for transcript in said),

@@ -1,8 +1,8 @@
 """Places for the turns of those who are not on the line: so many are answered at a time.
 
 Each turn hears, thinks and speaks, and a crowd of them would leave a live call no machine to be
-heard on. So the others wait here, within bounds, and whoever gets a place lets live calls in haste
-go first.
+heard on. So the others wait here, within bounds and payer by payer, and whoever gets a place lets
+live calls in haste go first.
 
 A recording may also be heard before anybody asks for its answer, in a place that nobody wants just
 then. It is given up as soon as somebody does.
@@ -15,9 +15,9 @@ from collections.abc import Callable
 import anyio
 
 from repartee.calls.courtesy import Courtesy
-from repartee.errors import Refused
+from repartee.calls.fair_queue import FairQueue
+from repartee.calls.refusals import TryLater
 
-MOST_WAITING = 64
 WITHIN_SECONDS = 60.0
 """So long a turn may wait for its place."""
 
@@ -44,30 +44,28 @@ class TurnPlace:
 
 class TurnPlaces:
     def __init__(self, at_once: int, courtesy: Courtesy | None = None) -> None:
-        self._places = anyio.Semaphore(at_once)
+        self._queue = FairQueue(at_once, "turns to be answered")
         self._courtesy = courtesy or Courtesy()
         self.lent: dict[TurnPlace, Callable[[], None]] = {}
         """For whose answers nobody waits yet, and how they are given up; the earliest first."""
-        self.waiting = 0
-        """Turns whose time has not come."""
 
     def __repr__(self) -> str:
-        return f"<TurnPlaces, {self._places.value} free, {self.waiting} turns wait>"
+        return f"<TurnPlaces, {self._queue.free} free, {self.waiting} turns wait>"
+
+    @property
+    def waiting(self) -> int:
+        """Turns whose time has not come."""
+        return self._queue.waiting
 
     async def take(self) -> TurnPlace:
         """A place, as soon as there is one; `Refused` when that takes too long."""
-        if self.waiting >= MOST_WAITING:
-            raise Refused("Too many turns wait to be answered. Try again in a moment.")
-        if not self._places.value:
+        if not self._queue.free:
             self._ask_for_one_back()
-        self.waiting += 1
         try:
             with anyio.fail_after(WITHIN_SECONDS):
-                await self._places.acquire()
+                await self._queue.enter()
         except TimeoutError:
-            raise Refused("The server has too much to do. Try again in a moment.") from None
-        finally:
-            self.waiting -= 1
+            raise TryLater("The server has too much to do.", self._queue.next_in_s) from None
         place = TurnPlace(self)
         try:
             await self._courtesy.give_way()
@@ -79,16 +77,16 @@ class TurnPlaces:
     def borrow(self, give_up: Callable[[], None]) -> TurnPlace | None:
         """A place that nobody wants now, if there is one. `give_up` is called when somebody does,
         and is to leave it."""
-        if not self._places.value or self.waiting or self._courtesy.is_asked_for:
+        if not self._queue.free or self._courtesy.is_asked_for:
             return None
-        self._places.acquire_nowait()
+        self._queue.enter_at_once()
         place = TurnPlace(self)
         self.lent[place] = give_up
         return place
 
     def left(self, place: TurnPlace) -> None:
         self.lent.pop(place, None)
-        self._places.release()
+        self._queue.leave()
 
     def _ask_for_one_back(self) -> None:
         if self.lent:

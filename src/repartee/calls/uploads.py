@@ -10,16 +10,19 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 
+import msgspec
 import numpy as np
 
 from repartee.calls.call import Call
 from repartee.calls.clock import now
 from repartee.calls.passages import passages
+from repartee.calls.shares import Shares, payer
 from repartee.calls.turn_places import TurnPlace
 from repartee.calls.visits import Visitor
 from repartee.engines.protocols import Samples, VoiceDetector
-from repartee.errors import Refused
 
 MOST_UPLOADS = 200
 MOST_BYTES = 256 << 20
@@ -107,45 +110,82 @@ class Upload:
             self._timer.cancel()
 
 
+class _Waiting(msgspec.Struct, frozen=True):
+    upload: Upload
+    payer: str
+    until: float
+    expiry: asyncio.TimerHandle
+    shares: ExitStack
+    """Left when it waits no more."""
+
+
 class Uploads:
     """All that wait for somebody to ask for their answers."""
 
     def __init__(self, kept_seconds: float) -> None:
         self._kept_seconds = kept_seconds
-        self._waiting: dict[str, tuple[Upload, asyncio.TimerHandle]] = {}
-        self._bytes = 0
+        self._waiting: dict[str, _Waiting] = {}
+        """The one that is forgotten next comes first."""
+        self._places = Shares(
+            MOST_UPLOADS, "places for uploads", partial(self._free_again, lambda _: 1)
+        )
+        self._room = Shares(
+            MOST_BYTES, "megabytes for uploads", partial(self._free_again, _bytes_of), unit=1 << 20
+        )
 
     def __repr__(self) -> str:
-        return f"<Uploads {len(self._waiting)}, {self._bytes} bytes>"
+        return f"<Uploads {len(self._waiting)}, {self._room.taken} bytes>"
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     def add(self, upload: Upload) -> None:
-        size = upload.samples.nbytes
-        if len(self._waiting) >= MOST_UPLOADS or self._bytes + size > MOST_BYTES:
-            raise Refused("Too many uploads wait for their answers. Try again in a few minutes.")
-        loop = asyncio.get_running_loop()
-        expiry = loop.call_later(self._kept_seconds, self._expire, upload)
-        self._waiting[upload.id] = (upload, expiry)
-        self._bytes += size
+        """Refused where too many wait, or too many of whoever has sent this one."""
+        with ExitStack() as shares:
+            shares.enter_context(self._places.share())
+            shares.enter_context(self._room.share(_bytes_of(upload)))
+            loop = asyncio.get_running_loop()
+            expiry = loop.call_later(self._kept_seconds, self._expire, upload)
+            until = now() + self._kept_seconds
+            waiting = _Waiting(upload, payer.get(), until, expiry, shares.pop_all())
+        self._waiting[upload.id] = waiting
         upload.visitor.awaited += 1
 
     def take(self, upload_id: str, owner: str = "") -> Upload | None:
         """The upload of this id, once; one that belongs to others is as good as none."""
-        upload, _ = self._waiting.get(upload_id, (None, None))
-        if upload is None or upload.visitor.session.owner != owner:
+        waiting = self._waiting.get(upload_id)
+        if waiting is None or waiting.upload.visitor.session.owner != owner:
             return None
-        self._remove(upload)
-        return upload
+        self._remove(waiting.upload)
+        return waiting.upload
+
+    def forget_those_of(self, owner: str) -> None:
+        """Nobody may ask for their answers any more."""
+        for waiting in list(self._waiting.values()):
+            if waiting.upload.visitor.session.owner == owner:
+                waiting.expiry.cancel()
+                self._expire(waiting.upload)
 
     def _remove(self, upload: Upload) -> None:
-        _, expiry = self._waiting.pop(upload.id)
-        expiry.cancel()
-        self._bytes -= upload.samples.nbytes
+        waiting = self._waiting.pop(upload.id)
+        waiting.expiry.cancel()
+        waiting.shares.close()
         upload.visitor.awaited -= 1
         upload.visitor.seen_at = now()
 
     def _expire(self, upload: Upload) -> None:
         self._remove(upload)
         upload.leave()
+
+    def _free_again(self, size_of: Callable[[Upload], int], who: str, missing: int) -> float:
+        """When enough of this payer's will be forgotten, or of all, if nobody asks for them."""
+        for waiting in self._waiting.values():
+            if who in ("", waiting.payer):
+                missing -= size_of(waiting.upload)
+                if missing <= 0:
+                    return waiting.until - now()
+        return self._kept_seconds
+
+
+def _bytes_of(upload: Upload) -> int:
+    return upload.samples.nbytes

@@ -8,8 +8,10 @@ from typing import Literal
 import msgspec
 
 from repartee.calls.refusals import LimitReached
+from repartee.calls.shares import payer
+from repartee.server.limits.connections import connections
 from repartee.server.limits.counts import Counts, MemoryCounts, seconds_until
-from repartee.server.limits.payers import payer
+from repartee.server.limits.refusals import refusals
 from repartee.settings import Settings
 
 Kind = Literal["requests", "audio", "characters"]
@@ -48,9 +50,12 @@ def _allowance(most: int, what: str, window_s: int, unit: int = 1) -> Allowance:
 
 class Limits:
     def __init__(self, settings: Settings) -> None:
+        self.counts_callers = settings.counts_callers
         self.most_calls = settings.limit_calls if settings.counts_callers else 0
         self.reached: Counter[str] = Counter()
         """How often each kind was, since the server started."""
+        self.connections = connections(settings)
+        self.refusals = refusals(settings)
         self._allowances = allowances(settings)
         self._counts = _counts(settings.limits_storage)
 

@@ -1,11 +1,11 @@
 """Whom something is counted for: whoever shows a key, or else the address that asks.
 
-A request's whole work knows its payer, without its being handed on from hand to hand.
+A request's whole work knows its payer (`calls/shares.py`), without its being handed on from hand to
+hand.
 """
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
@@ -13,9 +13,6 @@ from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
 from repartee.server.security.callers import STRANGER, caller_of
-
-payer: ContextVar[str] = ContextVar("payer", default="")
-"""Nobody outside of requests and connections: what the server does by itself is not counted."""
 
 _HOUSEHOLD_BITS = 64
 """Of an IPv6 address: whoever has one has all that begin so."""
@@ -26,8 +23,14 @@ def payer_of(scope: Scope) -> str:
     owner = caller_of(HTTPConnection(scope)).owner
     if owner not in ("", STRANGER.owner):
         return f"key {owner}"
+    address = address_of(scope)
+    return f"address {address}" if address else ""
+
+
+def address_of(scope: Scope) -> str:
+    """Where a request comes from, and all that its owner has; empty behind a socket file."""
     client = scope.get("client")
-    return f"address {household_of(client[0])}" if client else ""
+    return household_of(client[0]) if client else ""
 
 
 @lru_cache(maxsize=4_096)
