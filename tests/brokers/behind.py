@@ -22,7 +22,7 @@ SCRIPTED = {"vad": "scripted"}
 async def client_of(broker: AbstractAsyncContextManager[FastAPI]) -> AsyncIterator[Any]:
     async with broker as app:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://broker") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             yield client
 
 

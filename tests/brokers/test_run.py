@@ -6,6 +6,7 @@ import base64
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -27,6 +28,7 @@ from repartee.engines.tts.tts_broker import TtsBroker
 from repartee.engines.tts.whole import whole_sound
 from repartee.settings import Settings
 from tests.observe.restored import log_restored
+from tests.programs import needed_program
 from tests.recordings import FOLDER
 
 
@@ -38,18 +40,18 @@ def a_free_port() -> int:
 
 @contextmanager
 def a_broker(
-    kind: str, folder: Path, engine: str = "scripted", **settings: str
+    kind: str, folder: Path, engine: str = "scripted", host: str = "127.0.0.1", **settings: str
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """One with an engine of its own: its address, and its process."""
     port = a_free_port()
-    flags = ["--host", "127.0.0.1", "--port", str(port), "--engine", engine]
+    flags = ["--host", host, "--port", str(port), "--engine", engine]
     process = subprocess.Popen(
         [sys.executable, "-m", "repartee", "broker", kind, *flags],
         env={**os.environ, **settings},
         cwd=folder,
         stderr=subprocess.DEVNULL,
     )
-    url = f"http://127.0.0.1:{port}"
+    url = f"{'https' if 'TLS_CERT' in settings else 'http'}://127.0.0.1:{port}"
     try:
         until = time.monotonic() + 30
         while not answers(url):
@@ -64,8 +66,9 @@ def a_broker(
 
 
 def answers(url: str) -> bool:
+    trust = ssl._create_unverified_context()
     try:
-        with urllib.request.urlopen(f"{url}/healthz", timeout=2):
+        with urllib.request.urlopen(f"{url}/healthz", timeout=2, context=trust):
             return True
     except OSError:
         return False
@@ -96,6 +99,38 @@ async def test_a_server_speaks_through_a_tts_broker(tmp_path: Path) -> None:
         assert (len(sound.samples), sound.rate_hz) == (24_000 * 11 * 60 // 1000, 24_000)
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
+
+
+# ---------------------------------------------------------------- who may come in
+
+
+@pytest.mark.parametrize("kind", ["stt", "tts"])
+def test_the_network_is_let_in_with_a_key(kind: str, tmp_path: Path) -> None:
+    key = "a-key-of-the-broker"
+    keys = {"SST_BROKER_KEYS": key, "TTS_BROKER_KEYS": key, "VAD": "scripted"}
+    with a_broker(kind, tmp_path, host="0.0.0.0", **keys) as (url, _):
+        assert httpx.get(f"{url}/info").status_code == 401
+        assert httpx.get(f"{url}/info", headers={"X-API-Key": key}).status_code == 200
+        assert httpx.get(f"{url}/healthz", headers={"Host": "evil.example"}).status_code == 421
+
+
+def test_nobody_on_the_way_reads_the_key_where_there_is_a_certificate(tmp_path: Path) -> None:
+    made = [
+        needed_program("openssl", package="openssl"),
+        *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
+        *("-keyout", "key.pem", "-out", "cert.pem", "-days", "2", "-subj", "/CN=127.0.0.1"),
+        *("-addext", "subjectAltName=IP:127.0.0.1"),
+    ]
+    subprocess.run(made, cwd=tmp_path, check=True, capture_output=True)
+    trust = ssl.create_default_context(cafile=tmp_path / "cert.pem")
+    encrypted = {"TLS_CERT": "cert.pem", "TLS_KEY": "key.pem"}
+    with a_broker("tts", tmp_path, **encrypted) as (url, _):
+        assert httpx.get(f"{url}/info", verify=trust).status_code == 200
+
+
+def test_or_without_one_where_that_is_said(tmp_path: Path) -> None:
+    with a_broker("tts", tmp_path, host="0.0.0.0", ALLOW_STRANGERS="true") as (url, _):
+        assert httpx.get(f"{url}/info").status_code == 200
 
 
 # ---------------------------------------------------------------- the engines that come with it
@@ -138,11 +173,10 @@ Started = list[tuple[Settings, str | None]]
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> Started:
     calls: Started = []
-    for kind in ("stt", "tts"):
-        monkeypatch.setattr(
-            f"repartee.brokers.run.run_{kind}_broker",
-            lambda settings, engine: calls.append((settings, engine)),
-        )
+    monkeypatch.setattr(
+        "repartee.brokers.run.run_broker",
+        lambda kind, settings, engine: calls.append((settings, engine)),
+    )
     return calls
 
 
@@ -183,6 +217,30 @@ def test_a_machine_on_the_command_line_beats_an_address_in_the_environment(
     [(settings, _)] = started
     assert getattr(settings, f"{field}_url") is None
     assert (getattr(settings, f"{field}_host"), getattr(settings, f"{field}_port")) == ("gpu", 7)
+
+
+@pytest.mark.parametrize("kind", ["stt", "tts"])
+def test_it_keeps_to_this_machine_unless_it_is_told_otherwise(
+    kind: str, run: Any, started: Started
+) -> None:
+    run(kind)
+    [(settings, _)] = started
+    assert (settings.sst_broker_host, settings.tts_broker_host) == ("127.0.0.1", "127.0.0.1")
+
+
+@pytest.mark.parametrize(("kind", "name"), [("stt", "SST_BROKER"), ("tts", "TTS_BROKER")])
+def test_nobody_opens_it_to_the_network_by_mistake(kind: str, name: str, run: Any) -> None:
+    result = run(kind, "--host", "0.0.0.0", "--engine", "scripted", VAD="scripted")
+    assert result.exit_code == 2
+    sentence = result.stderr.splitlines()[-1]
+    assert sentence.startswith(f"{name}_HOST is 0.0.0.0, so others can reach the broker, but there")
+    for way_out in (
+        "repartee keys create",
+        f"{name}_KEYS",
+        "ALLOW_STRANGERS=true",
+        f"{name}_HOST=127.0.0.1",
+    ):
+        assert way_out in sentence
 
 
 @pytest.mark.parametrize("kind", ["stt", "tts"])

@@ -112,6 +112,25 @@ def test_or_it_is_forgotten_too(run: Run) -> None:
     assert anyio.run(kept) == [others.id]
 
 
+def test_with_what_was_recorded(run: Run, tmp_path: Path) -> None:
+    """What can't be deleted is told, and nothing of it passes for forgotten."""
+    run("keys", "create", "laptop")
+    (key,) = anyio.run(stored)
+    said, stuck, others = (a_session(owner=owner) for owner in (key.id, key.id, "somebody else"))
+    anyio.run(kept, said, stuck, others)
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    files = [folder / f"2026-01-02T03-04-05_{one.id}.jsonl" for one in (said, stuck, others)]
+    files[0].touch()
+    files[1].mkdir()
+    files[2].touch()
+    taken = run("keys", "revoke", "laptop", "--forget", RECORD_DIR=str(folder))
+    assert taken.exit_code == 1
+    assert f"not these files of its recording: {files[1].name}." in taken.stderr
+    assert [file.exists() for file in files] == [False, True, True]
+    assert anyio.run(kept) == [others.id]
+
+
 def test_a_running_servers_sessions_are_left_alone(run: Run) -> None:
     """A start closes what a killed server left; this is no start."""
     anyio.run(kept, a_session())

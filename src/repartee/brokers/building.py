@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from pydantic import SecretStr
 
+from repartee.brokers.door import guarded
 from repartee.brokers.figures import Figures
 from repartee.brokers.speakers import KokoroSpeaker, LocalSpeaker, Speaker
 from repartee.brokers.stt import SttBroker, build_stt_broker
@@ -24,15 +24,11 @@ from repartee.engines.build import (
     voice_detector,
 )
 from repartee.machine import usable_cores
-from repartee.server.security.guard import Guard
-from repartee.server.security.keys import KeyRing
 from repartee.settings import Settings
 
 _FORWARDED_AT_ONCE = 8
 _FORM_BYTES = 64 * 1024
 """What a form may hold beside its recording."""
-
-_OPEN_TO_ALL = ("/healthz", "/openapi.json")
 
 
 def _engine_at_once() -> int:
@@ -61,8 +57,10 @@ async def stt_broker(settings: Settings, engine: str | None) -> AsyncIterator[Fa
         async with opened(transcriber):
             await decoding.open()
             broker = SttBroker(transcriber, decoding, desk, timeout_s, Figures())
-            app = build_stt_broker(broker, (settings.max_upload_mb << 20) + _FORM_BYTES)
-            yield _guarded(app, settings.sst_broker_keys)
+            most_bytes = (settings.max_upload_mb << 20) + _FORM_BYTES
+            app = build_stt_broker(broker, most_bytes, settings.body_seconds)
+            async with guarded(app, settings, "stt"):
+                yield app
     finally:
         await decoding.close()
 
@@ -82,13 +80,7 @@ async def tts_broker(settings: Settings, engine: str | None) -> AsyncIterator[Fa
         desk = Desk(f"{tts.name} engine", _engine_at_once(), timeout_s)
         speaker = LocalSpeaker(tts, settings.tts_model, usual, desk)
     async with opened(speaker):
-        app = build_tts_broker(TtsBroker(speaker, desk, usual, timeout_s, Figures()))
-        yield _guarded(app, settings.tts_broker_keys)
-
-
-def _guarded(app: FastAPI, keys: Sequence[SecretStr]) -> FastAPI:
-    """Clients of older brokers show no key, so none is asked for unless some are set."""
-    if keys:
-        ring = KeyRing(key.get_secret_value() for key in keys)
-        app.add_middleware(Guard, keys=ring, open_to_all=_OPEN_TO_ALL)
-    return app
+        broker = TtsBroker(speaker, desk, usual, timeout_s, Figures())
+        app = build_tts_broker(broker, settings.body_seconds)
+        async with guarded(app, settings, "tts"):
+            yield app

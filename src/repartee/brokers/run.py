@@ -6,14 +6,20 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
+from functools import partial
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
 from repartee.brokers.building import stt_broker, tts_broker
+from repartee.brokers.door import DOORS, Kind, in_the_servers_place
 from repartee.errors import ReparteeError
+from repartee.server.limits.connections import connections
+from repartee.server.security.starting import check_certificate, check_who_may_come
 from repartee.settings import Settings
 from repartee.settings.security import is_loopback
 
@@ -42,40 +48,25 @@ class BrokerServer(uvicorn.Server):
         self.should_exit = True
 
 
-def run_stt_broker(settings: Settings, engine: str | None) -> None:
-    host, port = settings.sst_broker_host, settings.sst_broker_port
-    if not settings.sst_broker_keys:
-        _tell_who_may_come(host, "SST_BROKER_KEYS")
-    asyncio.run(_serve(stt_broker(settings, engine), host, port, settings.debug))
+_BROKERS: dict[Kind, Callable[[Settings, str | None], AbstractAsyncContextManager[FastAPI]]] = {
+    "stt": stt_broker,
+    "tts": tts_broker,
+}
 
 
-def run_tts_broker(settings: Settings, engine: str | None) -> None:
-    host, port = settings.tts_broker_host, settings.tts_broker_port
-    if not settings.tts_broker_keys:
-        _tell_who_may_come(host, "TTS_BROKER_KEYS")
-    asyncio.run(_serve(tts_broker(settings, engine), host, port, settings.debug))
+def run_broker(kind: Kind, settings: Settings, engine: str | None) -> None:
+    """Run until told to stop; it forwards unless it has an engine of its own."""
+    asyncio.run(_serve(kind, settings, engine))
 
 
-def _tell_who_may_come(host: str, setting: str) -> None:
-    if not is_loopback(host):
-        log.warning("Anybody on the network may use this broker; %s asks them for a key.", setting)
-
-
-async def _serve(
-    broker: AbstractAsyncContextManager[FastAPI], host: str, port: int, access_log: bool
-) -> None:
-    async with broker as app:
-        config = uvicorn.Config(
-            app,
-            host=host,
-            port=port,
-            lifespan="off",
-            timeout_graceful_shutdown=_ENDING_SECONDS,
-            log_config=None,
-            access_log=access_log,
-        )
-        server = BrokerServer(config)
-        log.info("%s listens on %s:%d.", app.title, host, port)
+async def _serve(kind: Kind, settings: Settings, engine: str | None) -> None:
+    as_server = in_the_servers_place(settings, kind)
+    check_certificate(as_server)
+    await check_who_may_come(as_server, DOORS[kind])
+    host, port = as_server.host, as_server.port
+    async with _BROKERS[kind](settings, engine) as app:
+        server = BrokerServer(_uvicorn_config(app, as_server))
+        log.info("%s listens on %s:%d%s.", app.title, host, port, _to_whom(as_server))
         try:
             await server.serve()
         except SystemExit:  # its way of saying that the port is taken
@@ -85,3 +76,39 @@ async def _serve(
                 f"The broker could not listen on {host}:{port}.",
                 hint="Another program may use that port: choose one with --port.",
             )
+
+
+def _uvicorn_config(app: FastAPI, as_server: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=as_server.host,
+        port=as_server.port,
+        http=_lines(as_server),
+        ws="none",
+        lifespan="off",
+        timeout_graceful_shutdown=_ENDING_SECONDS,
+        log_config=None,
+        access_log=as_server.debug,
+        ssl_certfile=as_server.tls_cert,
+        ssl_keyfile=as_server.tls_key,
+        proxy_headers=bool(as_server.trusted_proxies),
+        forwarded_allow_ips=list(as_server.trusted_proxies),
+        server_header=False,
+    )
+
+
+def _lines(as_server: Settings) -> Any:
+    """What makes lines of connections, where those of uvicorn can be bounded."""
+    if sys.platform == "win32":  # there is no httptools
+        return "auto"
+    from repartee.server.lines import HttpLine, Patience
+
+    patience = Patience(as_server.head_seconds, as_server.body_seconds)
+    return partial(HttpLine, connections(as_server), patience)
+
+
+def _to_whom(as_server: Settings) -> str:
+    """So that nobody looks for long why another machine does not reach it."""
+    if is_loopback(as_server.host):
+        return ", for this machine only; --host 0.0.0.0 and a key let others in"
+    return " and asks for a key" if as_server.asks_for_keys else " and lets everybody in"

@@ -69,10 +69,12 @@ class SttBroker(msgspec.Struct, frozen=True):
     figures: Figures
 
 
-def build_stt_broker(broker: SttBroker, most_bytes: int) -> FastAPI:
+def build_stt_broker(broker: SttBroker, most_bytes: int, body_seconds: float) -> FastAPI:
     app = FastAPI(title="Repartee STT broker", version=__version__, docs_url=None, redoc_url=None)
     app.state.broker = broker
-    app.add_middleware(BodyLimit, usual_bytes=most_bytes, upload_bytes=most_bytes)
+    app.add_middleware(
+        BodyLimit, usual_bytes=most_bytes, upload_bytes=most_bytes, seconds=body_seconds
+    )
     problems.install(app)
     app.include_router(router)
     docs.install(app, [router])

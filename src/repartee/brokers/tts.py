@@ -68,10 +68,12 @@ class TtsBroker(msgspec.Struct, frozen=True):
     figures: Figures
 
 
-def build_tts_broker(broker: TtsBroker) -> FastAPI:
+def build_tts_broker(broker: TtsBroker, body_seconds: float) -> FastAPI:
     app = FastAPI(title="Repartee TTS broker", version=__version__, docs_url=None, redoc_url=None)
     app.state.broker = broker
-    app.add_middleware(BodyLimit, usual_bytes=_MOST_BYTES, upload_bytes=_MOST_BYTES)
+    app.add_middleware(
+        BodyLimit, usual_bytes=_MOST_BYTES, upload_bytes=_MOST_BYTES, seconds=body_seconds
+    )
     problems.install(app)
     app.include_router(router)
     docs.install(app, [router])

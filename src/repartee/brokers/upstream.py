@@ -11,7 +11,14 @@ from repartee.engines.remote.address import Address
 from repartee.engines.remote.patience import Patience
 from repartee.engines.remote.request import Request
 from repartee.engines.remote.service import Service
-from repartee.engines.remote.trouble import Complaint, NotThere, Passing, trouble
+from repartee.engines.remote.trouble import (
+    BrokenOff,
+    Complaint,
+    NotThere,
+    Passing,
+    broken_off,
+    trouble,
+)
 from repartee.errors import (
     BadInput,
     EngineBusy,
@@ -78,11 +85,13 @@ class Upstream:
 
     async def explained(self, failure: EngineError) -> EngineError:
         """Why it failed. Who hangs up and is still there has not gone away, but broken off."""
+        if isinstance(failure, BrokenOff):
+            return broken_off(f"The {self.name}")
         if not isinstance(failure, EngineUnreachable | NotThere):
             return failure
         condition = await self.condition()
         if isinstance(failure, EngineUnreachable) and condition is Condition.WELL:
-            return EngineNonsense(f"The {self.name} broke off in the middle of its answer.")
+            return broken_off(f"The {self.name}")
         if isinstance(failure, NotThere) and condition is Condition.LOADING:
             return self._error_of(condition) or failure
         return failure

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -12,13 +12,15 @@ from repartee.cli.failing import politely
 from repartee.cli.starting import settings_of
 
 if TYPE_CHECKING:
-    from repartee.settings import Settings
+    from repartee.brokers.door import Kind
 
 app = typer.Typer(
     help="Stand between a private model server and everybody else.", no_args_is_help=True
 )
 
-Host = Annotated[str | None, typer.Option(help="The address to listen on.", metavar="HOST")]
+Host = Annotated[
+    str | None, typer.Option(help="The address to listen on; 0.0.0.0 needs a key.", metavar="HOST")
+]
 Port = Annotated[int | None, typer.Option(help="The port to listen on.", metavar="PORT")]
 RemoteHost = Annotated[
     str | None, typer.Option(help="The machine of the server behind it.", metavar="HOST")
@@ -34,6 +36,18 @@ Engine = Annotated[
     typer.Option(help="Serve this engine, on this machine, and forward nothing.", metavar="ENGINE"),
 ]
 
+_IN_SETTINGS: dict[Kind, str] = {"stt": "sst", "tts": "tts"}
+
+
+class Place(NamedTuple):
+    """Where a broker is to listen, and where the server behind it is."""
+
+    host: str | None
+    port: int | None
+    remote_host: str | None
+    remote_port: int | None
+    remote_url: str | None
+
 
 def stt(
     host: Host = None,
@@ -45,20 +59,8 @@ def stt(
     language: flags.Language = None,
 ) -> None:
     """Speech recognition: forward to a whisper.cpp server, or serve an engine."""
-    settings = settings_of(
-        sst_broker_host=host,
-        sst_broker_port=port,
-        remote_sst_host=remote_host,
-        remote_sst_port=remote_port,
-        remote_sst_url=remote_url,
-        default_language=language,
-    )
-    if remote_url is None and (remote_host or remote_port):
-        settings = settings.model_copy(update={"remote_sst_url": None})  # a flag counts more
-    _log_at(settings.sst_broker_log_level, settings)
-    from repartee.brokers.run import run_stt_broker
-
-    run_stt_broker(settings, engine)
+    place = Place(host, port, remote_host, remote_port, remote_url)
+    _run("stt", place, engine, default_language=language)
 
 
 def tts(
@@ -71,26 +73,27 @@ def tts(
     voice: flags.Voice = None,
 ) -> None:
     """Speech synthesis: forward to a Kokoro server, or serve an engine."""
-    settings = settings_of(
-        tts_broker_host=host,
-        tts_broker_port=port,
-        remote_tts_host=remote_host,
-        remote_tts_port=remote_port,
-        remote_tts_url=remote_url,
-        tts_default_voice=voice,
-    )
-    if remote_url is None and (remote_host or remote_port):
-        settings = settings.model_copy(update={"remote_tts_url": None})  # a flag counts more
-    _log_at(settings.tts_broker_log_level, settings)
-    from repartee.brokers.run import run_tts_broker
-
-    run_tts_broker(settings, engine)
+    place = Place(host, port, remote_host, remote_port, remote_url)
+    _run("tts", place, engine, tts_default_voice=voice)
 
 
-def _log_at(level: str, settings: Settings) -> None:
-    """A broker has a level of its own; DEBUG overrides it."""
+def _run(kind: Kind, place: Place, engine: str | None, **wishes: Any) -> None:
+    name = _IN_SETTINGS[kind]
+    flags: dict[str, Any] = {
+        f"{name}_broker_host": place.host,
+        f"{name}_broker_port": place.port,
+        f"remote_{name}_host": place.remote_host,
+        f"remote_{name}_port": place.remote_port,
+        f"remote_{name}_url": place.remote_url,
+    }
+    settings = settings_of(**flags, **wishes)
+    if place.remote_url is None and (place.remote_host or place.remote_port):
+        settings = settings.model_copy(update={f"remote_{name}_url": None})  # a flag counts more
     if not settings.debug:
-        logging.getLogger().setLevel(level)
+        logging.getLogger().setLevel(getattr(settings, f"{name}_broker_log_level"))
+    from repartee.brokers.run import run_broker
+
+    run_broker(kind, settings, engine)
 
 
 for verb in (stt, tts):

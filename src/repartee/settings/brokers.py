@@ -2,54 +2,59 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from repartee.settings.section import Section
 from repartee.settings.values import Host, Keys, LogLevel
 
+_LONGEST_ADDRESS = 1_000
+_HOST = "The address it listens on; 0.0.0.0 is the whole network, and needs a key."
+_KEYS = (
+    "Whoever asks this broker may show one of these keys, beside API_KEYS and those that `repartee "
+    "keys create` made there; a server that uses it shows the first."
+)
+_LOG_LEVEL = "The least important message that it logs."
+
+
+def _port(number: int, description: str) -> Any:
+    return Field(default=number, ge=1, le=65_535, description=description)
+
+
+def _address(description: str) -> Any:
+    return Field(default=None, max_length=_LONGEST_ADDRESS, description=description)
+
+
+def _patience(seconds: float, description: str) -> Any:
+    return Field(default=seconds, gt=0, le=3_600, description=description)
+
 
 class SttBrokerSettings(Section):
     """A broker for speech recognition: `repartee broker stt`. See brokers.md."""
 
-    sst_broker_host: Host = Field(
-        default="0.0.0.0", description="The address it listens on; 0.0.0.0 is the whole network."
+    sst_broker_host: Host = Field(default="127.0.0.1", description=_HOST)
+    sst_broker_port: int = _port(9082, "Its port.")
+    sst_broker_url: str | None = _address(
+        "Where a server finds this broker, such as http://localhost:9082."
     )
-    sst_broker_port: int = Field(default=9082, ge=1, le=65535, description="Its port.")
-    sst_broker_url: str | None = Field(
-        default=None,
-        max_length=1_000,
-        description="Where a server finds this broker, such as http://localhost:9082.",
-    )
-    sst_broker_keys: Keys = Field(
-        default=(),
-        description="Whoever asks this broker shows one of these keys; a server that uses it shows "
-        "the first. Without any, everybody who can reach the broker may use it.",
-    )
-    sst_broker_log_level: LogLevel = Field(
-        default="INFO", description="The least important message that it logs."
-    )
-    sst_request_timeout: float = Field(
-        default=300,
-        gt=0,
-        le=3_600,
-        description="How many seconds a recording may take, at a broker and outside of calls.",
+    sst_broker_keys: Keys = Field(default=(), description=_KEYS)
+    sst_broker_log_level: LogLevel = Field(default="INFO", description=_LOG_LEVEL)
+    sst_request_timeout: float = _patience(
+        300, "How many seconds a recording may take, at a broker and outside of calls."
     )
     remote_sst_host: Host = Field(
         default="localhost", description="The machine of the whisper.cpp server behind it."
     )
-    remote_sst_port: int = Field(
-        default=8082, ge=1, le=65535, description="The port of the whisper.cpp server."
-    )
-    remote_sst_url: str | None = Field(
-        default=None,
-        max_length=1_000,
-        description="The whole address of the whisper.cpp server, instead of machine and port.",
+    remote_sst_port: int = _port(8082, "The port of the whisper.cpp server.")
+    remote_sst_url: str | None = _address(
+        "The whole address of the whisper.cpp server, instead of machine and port."
     )
 
     @property
     def sst_broker_key(self) -> str:
         """What a server shows this broker; empty where none is known."""
-        return self.sst_broker_keys[0].get_secret_value() if self.sst_broker_keys else ""
+        return _first(self.sst_broker_keys)
 
     @property
     def whispercpp_url(self) -> str:
@@ -60,50 +65,37 @@ class SttBrokerSettings(Section):
 class TtsBrokerSettings(Section):
     """A broker for speech synthesis: `repartee broker tts`. See brokers.md."""
 
-    tts_broker_host: Host = Field(
-        default="0.0.0.0", description="The address it listens on; 0.0.0.0 is the whole network."
+    tts_broker_host: Host = Field(default="127.0.0.1", description=_HOST)
+    tts_broker_port: int = _port(8080, "Its port.")
+    tts_broker_url: str | None = _address(
+        "Where a server finds this broker, such as http://localhost:8080."
     )
-    tts_broker_port: int = Field(default=8080, ge=1, le=65535, description="Its port.")
-    tts_broker_url: str | None = Field(
-        default=None,
-        max_length=1_000,
-        description="Where a server finds this broker, such as http://localhost:8080.",
-    )
-    tts_broker_keys: Keys = Field(
-        default=(),
-        description="Whoever asks this broker shows one of these keys; a server that uses it shows "
-        "the first. Without any, everybody who can reach the broker may use it.",
-    )
-    tts_broker_log_level: LogLevel = Field(
-        default="INFO", description="The least important message that it logs."
-    )
-    tts_request_timeout: float = Field(
-        default=30,
-        gt=0,
-        le=3_600,
-        description="How many seconds a text may take, at a broker and outside of calls.",
+    tts_broker_keys: Keys = Field(default=(), description=_KEYS)
+    tts_broker_log_level: LogLevel = Field(default="INFO", description=_LOG_LEVEL)
+    tts_request_timeout: float = _patience(
+        30, "How many seconds a text may take, at a broker and outside of calls."
     )
     remote_tts_host: Host = Field(
         default="localhost", description="The machine of the Kokoro server behind it."
     )
-    remote_tts_port: int = Field(
-        default=8081, ge=1, le=65535, description="The port of the Kokoro server."
-    )
-    remote_tts_url: str | None = Field(
-        default=None,
-        max_length=1_000,
-        description="The whole address of the Kokoro server, instead of machine and port.",
+    remote_tts_port: int = _port(8081, "The port of the Kokoro server.")
+    remote_tts_url: str | None = _address(
+        "The whole address of the Kokoro server, instead of machine and port."
     )
 
     @property
     def tts_broker_key(self) -> str:
         """What a server shows this broker; empty where none is known."""
-        return self.tts_broker_keys[0].get_secret_value() if self.tts_broker_keys else ""
+        return _first(self.tts_broker_keys)
 
     @property
     def kokoro_url(self) -> str:
         """Where the Kokoro server is, however that was said."""
         return self.remote_tts_url or web_address(self.remote_tts_host, self.remote_tts_port)
+
+
+def _first(keys: Keys) -> str:
+    return keys[0].get_secret_value() if keys else ""
 
 
 def web_address(host: str, port: int) -> str:

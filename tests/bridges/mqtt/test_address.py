@@ -47,19 +47,6 @@ def test_the_password_is_never_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "shows"),
-    [
-        ("mqtt://ada:secret@broker", True),
-        ("mqtts://ada:secret@broker", False),
-        ("mqtt://ada:secret@localhost", False),
-        ("mqtt://broker", False),
-    ],
-)
-def test_a_password_that_others_could_read_is_noticed(url: str, shows: bool) -> None:
-    assert address(url).shows_password is shows
-
-
-@pytest.mark.parametrize(
     "url",
     [
         "localhost",

@@ -77,6 +77,20 @@ class TestTwoDevices:
             said_it_all.set()
             assert (await one.answer()).startswith("One moment, please.")
 
+    async def test_of_many_who_come_in_the_same_moment_as_many_as_there_is_room_for(
+        self, broker: Mosquitto
+    ) -> None:
+        async with device(broker.port) as it, bridged(broker, max_calls=2) as running:
+            await it.until("repartee/status")
+            for number in range(5):
+                body = f'{{"siteId": "site{number}", "input": "Hello?"}}'.encode()
+                running.bridge.arrived("hermes/nlu/query", body)
+            await it.until("hermes/error/dialogueManager", 3)
+            refused = {m.body["siteId"] for m in it.all("hermes/error/dialogueManager")}
+            assert refused == {"site2", "site3", "site4"}
+            assert running.house.roster.refused["full"] == 3
+            assert len(running.house.roster) == 2
+
     async def test_whoever_was_silent_for_longest_makes_room(self, broker: Mosquitto) -> None:
         model = FakeModel("Indeed.")
         async with (

@@ -180,7 +180,7 @@ async def test_the_file_is_read_again_while_the_bridge_runs(
     broker: Mosquitto, tmp_path: Path
 ) -> None:
     async with device(broker.port) as it:
-        with a_process(broker, tmp_path):
+        with a_process(broker.url, tmp_path):
             await it.until("repartee/status", seconds=30)
             await wish(it, persona="chef_marco")
             await it.until("hermes/error/dialogueManager")

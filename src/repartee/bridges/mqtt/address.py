@@ -10,9 +10,9 @@ import msgspec
 
 from repartee.errors import SettingsError
 from repartee.settings import Settings
+from repartee.settings.security import is_loopback
 
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
-_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 class BrokerAddress(msgspec.Struct, frozen=True):
@@ -51,9 +51,15 @@ class BrokerAddress(msgspec.Struct, frozen=True):
         return f"{host}:{self.port}"
 
     @property
-    def shows_password(self) -> bool:
-        """Whether somebody on the way could read the password."""
-        return self.password is not None and not self.encrypted and self.host not in _HERE
+    def is_here(self) -> bool:
+        """Whether the broker is on this machine."""
+        return is_loopback(self.host)
+
+    @property
+    def introduces_us(self) -> bool:
+        """Whether we show the broker who we are: by name and password, or by a certificate."""
+        has_password = bool(self.username and self.password)
+        return has_password or (self.encrypted and self.cert_file is not None)
 
     def tls(self) -> ssl.SSLContext | None:
         """Reads certificates from the disk, so not on the event loop."""

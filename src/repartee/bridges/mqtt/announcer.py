@@ -110,6 +110,8 @@ class Announcer:
         if len(what.text) > (most := self._house.settings.max_text_chars):
             sentence = f"The text has {len(what.text)} characters; at most {most} are said."
             raise TooLarge(sentence, hint="Send it in parts.")
+        await self._house.limits.spend("requests")
+        await self._house.limits.spend("characters", len(what.text))
         speech = speech_with(self._speech(), None, what.language, None)
         cutter = UnitCutter()
         seconds = 0.0

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 
 import anyio
@@ -11,6 +13,7 @@ from anyio.abc import TaskGroup
 
 from repartee.bridges.mqtt import said
 from repartee.bridges.mqtt.address import BrokerAddress
+from repartee.bridges.mqtt.allowance import payer_at
 from repartee.bridges.mqtt.announcer import Announcer
 from repartee.bridges.mqtt.incoming import parse
 from repartee.bridges.mqtt.link import Arrived, Link, Lost
@@ -18,6 +21,7 @@ from repartee.bridges.mqtt.outgoing import error
 from repartee.bridges.mqtt.parcel import Parcel, size_of
 from repartee.bridges.mqtt.site import Site
 from repartee.calls.outbox import Outbox
+from repartee.calls.shares import payer
 from repartee.dialects.protocol import Configured
 from repartee.engines.protocols import Speech
 from repartee.errors import Refused, ReparteeError
@@ -26,9 +30,7 @@ from repartee.server.house import House
 
 log = logging.getLogger(__name__)
 
-_BEGINS = (said.ListeningBegan, said.Recorded, said.Asked)
-"""What begins a conversation; all else only belongs to one."""
-_SILENCES = (*_BEGINS, said.Interrupted)
+_SILENCES = said.Beginning | said.Interrupted
 """What is more important than a text that is being said."""
 _MOST_SITES = 1_000
 """So many of them may have wishes, and so many texts to say, while they are silent themselves."""
@@ -104,17 +106,26 @@ class Bridge:
 
     def _site_for(self, what: said.Incoming) -> Site | None:
         site = self._sites.get(what.site)
-        if site is None and isinstance(what, _BEGINS) and self._tasks is not None:
+        if site is None and isinstance(what, said.Beginning) and self._tasks is not None:
             self._make_room()
-            wish = self._wishes.get(what.site, NOTHING)
-            site = Site(what.site, self._house, self._link.publish, wish)
-            self._sites[what.site] = site
-            self._tasks.start_soon(self._live, site)
+            site = self._begun(what.site, self._tasks)
         return site
 
-    async def _live(self, site: Site) -> None:
+    def _begun(self, name: str, tasks: TaskGroup) -> Site:
+        """Its place is taken now, and not when it begins to live: others come in this moment."""
+        house, id = self._house, str(uuid.uuid4())
+        with ExitStack() as taken:
+            taken.enter_context(house.roster.place(id, payer_at(name, house.settings)))
+            wish = self._wishes.get(name, NOTHING)
+            site = Site(id, name, house, self._link.publish, wish)
+            tasks.start_soon(self._live, site, taken.pop_all())
+        self._sites[name] = site
+        return site
+
+    async def _live(self, site: Site, taken: ExitStack) -> None:
         try:
-            await site.run()
+            with taken:
+                await site.run()
         except Exception:
             log.exception("The conversation of a device broke.")  # and the others go on
         finally:
@@ -130,7 +141,6 @@ class Bridge:
                 oldest = min(silent, key=lambda site: site.active_at)
                 del self._sites[oldest.name]
                 oldest.forget()
-        self._house.roster.check_room()
 
     def _remember(self, what: said.Wished) -> None:
         """For all conversations to come: a device that is silent for long begins anew."""
@@ -161,6 +171,7 @@ class Bridge:
             self._tasks.start_soon(self._say_all, what.site, announcer)
 
     async def _say_all(self, site: str, announcer: Announcer) -> None:
+        payer.set(payer_at(site, self._house.settings))
         try:
             await announcer.run()
         finally:

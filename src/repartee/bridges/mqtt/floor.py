@@ -15,6 +15,7 @@ from repartee.bridges.mqtt.parcel import Parcel
 from repartee.calls.call import Call
 from repartee.calls.clock import now
 from repartee.dialects.protocol import Configured
+from repartee.engines.protocols import LISTENING_RATE_HZ
 from repartee.errors import BadAudio, ReparteeError
 
 Tell = Callable[[Iterable[Parcel]], None]
@@ -60,16 +61,20 @@ class Floor:
         if what.by_wake_word:
             self._tell([self._teller.start_listening()])
 
-    def hear(self, what: said.FrameArrived) -> None:
+    def hear(self, what: said.FrameArrived) -> float:
+        """How many seconds of it were heard."""
         microphone = self._microphone
         if microphone is None or not microphone.belongs_to(what.session):
-            return
+            return 0.0
         try:
-            self._call.hear_samples(microphone.take(what.wav))
+            samples = microphone.take(what.wav)
         except BadAudio as fault:
             if not microphone.complained:
                 microphone.complained = True
                 self._complain(str(fault), fault.code)
+            return 0.0
+        self._call.hear_samples(samples)
+        return len(samples) / LISTENING_RATE_HZ
 
     def end(self, what: said.ListeningEnded) -> None:
         microphone = self._microphone
@@ -91,6 +96,14 @@ class Floor:
                 BadAudio.code,
             )
             self._tell(self._teller.end("error"))
+
+    def cut_off(self, why: ReparteeError) -> None:
+        """Nothing more may be heard, and what was just being said is dropped."""
+        self.switch_off()
+        self._call.begin_recording()
+        self._call.abandon_recording()
+        self._complain(str(why), why.code)
+        self._tell([self._teller.stop_listening(), *self._teller.end("error")])
 
     # ------------------------------------------------------------ what else happens
 

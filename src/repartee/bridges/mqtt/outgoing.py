@@ -32,6 +32,7 @@ _SERVICES: dict[str, Service] = {
     "speaking_failed": "tts",
     "turn_not_saved": "dialogueManager",
     "refused": "dialogueManager",
+    "limit_reached": "dialogueManager",
 }
 """Which service an error belongs to; all others are those of listening."""
 _NO_REPLY_FOLLOWS = ("empty_text", "text_too_long")

@@ -9,7 +9,9 @@ import signal
 import anyio
 
 from repartee.bridges.mqtt.address import BrokerAddress
+from repartee.bridges.mqtt.allowance import with_devices_counted
 from repartee.bridges.mqtt.bridge import Bridge
+from repartee.bridges.mqtt.starting import check_who_may_come, warn_of_listeners
 from repartee.server.house import House
 from repartee.server.opening import opened_house
 from repartee.settings import Settings
@@ -24,9 +26,9 @@ def run_bridge(settings: Settings) -> None:
 
 async def _serve(settings: Settings) -> None:
     address = BrokerAddress.of(settings)
-    if address.shows_password:
-        log.warning("The password goes to %s unencrypted; mqtts:// hides it.", address.name)
-    async with opened_house(settings) as house:
+    check_who_may_come(address, settings.allow_strangers)
+    warn_of_listeners(address)
+    async with opened_house(with_devices_counted(settings)) as house:
         await _until_told(house, Bridge(house, address))
 
 

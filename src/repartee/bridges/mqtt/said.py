@@ -89,6 +89,9 @@ class Misunderstood(msgspec.Struct, frozen=True):
     code: str = "bad_message"
 
 
+Beginning = ListeningBegan | Recorded | Asked
+"""What begins a conversation, or a turn of one; all else only belongs to one."""
+
 Incoming = (
     ListeningBegan
     | ListeningEnded

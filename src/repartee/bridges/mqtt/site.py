@@ -6,7 +6,6 @@ Devices that share one name share one conversation, and the latest of them has t
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
@@ -16,6 +15,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 
 from repartee.audio.decoding import Limits
 from repartee.bridges.mqtt import said
+from repartee.bridges.mqtt.allowance import SoundAllowance, payer_at
 from repartee.bridges.mqtt.floor import Floor
 from repartee.bridges.mqtt.outgoing import Teller, error
 from repartee.bridges.mqtt.parcel import Parcel, size_of
@@ -24,11 +24,13 @@ from repartee.calls.clock import now, wall_time
 from repartee.calls.options import CallOptions
 from repartee.calls.outbox import Outbox
 from repartee.calls.recording import CallRecording
+from repartee.calls.refusals import LimitReached
+from repartee.calls.shares import payer
 from repartee.calls.uploads import without_silence
 from repartee.conversation import events as ev
 from repartee.conversation import told
 from repartee.dialects.protocol import Configured
-from repartee.engines.protocols import Samples
+from repartee.engines.protocols import LISTENING_RATE_HZ, Samples
 from repartee.errors import ReparteeError
 from repartee.observe.logs import call_id
 from repartee.server.configuring import NOTHING, configure
@@ -49,10 +51,10 @@ _LONGEST_RECORDING_SECONDS = 60.0
 
 class Site:
     def __init__(
-        self, name: str, house: House, publish: Publish, wish: Configured = NOTHING
+        self, id: str, name: str, house: House, publish: Publish, wish: Configured = NOTHING
     ) -> None:
-        """`wish` is what was wished for this site before."""
-        self.id = str(uuid.uuid4())
+        """`id` is that of its conversation; `wish` is what was wished for this site before."""
+        self.id = id
         self.name = name
         self._house = house
         self._wish = wish
@@ -72,11 +74,12 @@ class Site:
             recording = CallRecording(self.id, "mqtt", options.rules, options.record)
         self._call = Call(self.id, house.engines, house.keeper, self, options, recording)
         patience_s = house.settings.mqtt_listen_seconds
+        self._sound = SoundAllowance(house.limits)
         self._floor = Floor(self._call, self._teller, self._put_all, self._configure, patience_s)
         self._meanings: dict[type, Callable[[Any], Awaitable[None] | None]] = {
             said.ListeningBegan: self._floor.begin,
             said.ListeningEnded: self._floor.end,
-            said.FrameArrived: self._floor.hear,
+            said.FrameArrived: self._hear_frame,
             said.Recorded: self._hear_recording,
             said.Asked: self._answer,
             said.Interrupted: self._interrupt,
@@ -91,8 +94,9 @@ class Site:
 
     async def run(self) -> None:
         """Until nothing has happened for a long time, or the server ends."""
-        call_id.set(self.id)
         house = self._house
+        call_id.set(self.id)
+        payer.set(payer_at(self.name, house.settings))
         log.info("A device begins a conversation.", extra={"site": self.name})
         house.keeper.session_began(self._session)
         try:
@@ -168,9 +172,26 @@ class Site:
             self._waiting_bytes -= _sound_bytes(what)
             if not isinstance(what, said.FrameArrived) or self._floor.is_listening:
                 self.active_at = now()  # a microphone that is always on is no conversation
-            waiting = self._meanings[type(what)](what)
-            if waiting is not None:
-                await waiting
+            try:
+                await self._do(what)
+            except LimitReached as reached:
+                self._refuse(what, reached)
+
+    async def _do(self, what: said.Incoming) -> None:
+        if isinstance(what, said.Beginning):
+            await self._house.limits.spend("requests")
+        waiting = self._meanings[type(what)](what)
+        if waiting is not None:
+            await waiting
+
+    def _refuse(self, what: said.Incoming, why: LimitReached) -> None:
+        if isinstance(what, said.Beginning):
+            self._complain(str(why), why.code, what.session)
+        else:
+            self._floor.cut_off(why)
+
+    async def _hear_frame(self, what: said.FrameArrived) -> None:
+        await self._sound.hear(self._floor.hear(what))
 
     async def _hear_recording(self, what: said.Recorded) -> None:
         settings = self._house.settings
@@ -181,6 +202,7 @@ class Site:
         except ReparteeError as fault:
             self._complain(str(fault), fault.code, what.session)
             return
+        await self._house.limits.spend("audio", len(recording.samples) / LISTENING_RATE_HZ)
         samples = await without_silence(self._house.engines.voice, recording.samples)
         self._floor.switch_off()
         self._call.begin_recording()
