@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,13 @@ import pytest
 from repartee.calls.capacity import Costs
 from repartee.calls.pressure import Load
 from repartee.engines.ladder.outcomes import fingerprint
+from repartee.errors import EngineFailed
 from repartee.server import measuring
 from repartee.server.cpu_use import with_cpu_seconds
 from repartee.server.house import House
-from tests.calls.fakes import FakeModel
+from tests.calls.fakes import FakeModel, raises, writes
 from tests.calls.line import scripted
-from tests.server.every_interface import WAV
+from tests.server.every_interface import WAV, WAV_BASE64
 from tests.server.open_house import asking, on_the_phone, open_house
 
 pytestmark = pytest.mark.anyio
@@ -67,7 +70,7 @@ async def test_operators_see_places_and_load() -> None:
         async with on_the_phone(house) as socket:
             await socket.until_status("connected")
             health = (await client.get("/health")).json()
-    assert health["places"] == {"most": 5, "free": 4}
+    assert health["places"] == {"most": 5, "free": 4, "basis": "settings"}
     assert health["load"] == {
         "step": "no_guessing",
         "lag_p95_ms": 90.5,
@@ -105,6 +108,103 @@ async def test_of_many_who_come_at_once_exactly_as_many_get_in_as_there_are_plac
     assert house.roster.free == 7
 
 
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fake engines are measured, and nothing waits for its time."""
+    monkeypatch.setattr(measuring, "works_here", lambda engines, kind: True)
+    monkeypatch.setattr(measuring, "usable_cores", lambda: 3)
+    for wait in ("START_SECONDS", "QUIET_SECONDS", "FAILED_SECONDS"):
+        monkeypatch.setattr(measuring, wait, 0.0)
+
+
+@asynccontextmanager
+async def being_measured(model: FakeModel, folder: Path, **settings: Any) -> AsyncIterator[House]:
+    """A server as it is when its port has just been opened; at the end it knows what it carries."""
+    async with (
+        open_house(engines=scripted(llm=model), models_dir=str(folder), **settings) as house,
+        anyio.create_task_group() as tasks,
+    ):
+        tasks.start_soon(measuring.know_capacity, house)
+        with anyio.fail_after(20):
+            yield house
+            while house.roster.basis != "measured":
+                await anyio.sleep(0.01)
+
+
+@pytest.mark.usefixtures("at_once")
+class TestUntilItIsMeasured:
+    async def test_a_careful_number_by_the_cores_is_let_in(self, tmp_path: Path) -> None:
+        asked, may_go_on = anyio.Event(), anyio.Event()
+
+        async def wait() -> None:
+            asked.set()
+            await may_go_on.wait()
+
+        async with (
+            being_measured(FakeModel(writes("Paris", wait)), tmp_path, max_calls=40) as house,
+            asking(house) as client,
+        ):
+            await asked.wait()
+            assert (await client.get("/ready")).status_code == 200
+            places = (await client.get("/health")).json()["places"]
+            assert places == {"most": 6, "free": 6, "basis": "cores"}
+            may_go_on.set()
+        assert house.roster.most > 6
+
+    async def test_max_calls_is_not_exceeded(self, tmp_path: Path) -> None:
+        async with being_measured(FakeModel("Paris."), tmp_path, max_calls=4) as house:
+            assert house.roster.most == 4
+
+    async def test_whoever_calls_meanwhile_goes_first_and_spoils_no_figure(
+        self, tmp_path: Path
+    ) -> None:
+        asked, left = anyio.Event(), anyio.Event()
+
+        async def hold() -> None:
+            asked.set()
+            try:
+                await anyio.sleep_forever()
+            finally:
+                left.set()
+
+        model = FakeModel(writes("Par", hold), "At your service.", "Paris.")
+        async with being_measured(model, tmp_path) as house:
+            await asked.wait()
+            async with on_the_phone(house) as socket:
+                await socket.until_status("connected")
+                socket.say(type="chat", message="hello")
+                told = await socket.until_type("response_complete")
+                assert told["full_text"] == "At your service."
+                await left.wait()
+                assert house.roster.basis == "cores"
+                assert not (tmp_path / "capacity.json").exists()
+        assert len(model.asked) >= 3
+
+    async def test_nor_does_whoever_asks_over_http(self, tmp_path: Path) -> None:
+        asked = anyio.Event()
+
+        async def hold() -> None:
+            asked.set()
+            await anyio.sleep_forever()
+
+        model = FakeModel(writes("Par", hold), "At your service.", "Paris.")
+        async with being_measured(model, tmp_path) as house, asking(house) as client:
+            await asked.wait()
+            body = {"audio_base64": WAV_BASE64}
+            answer = (await client.post("/api/voice/message", json=body)).json()
+            assert answer["assistant_text"] == "At your service."
+        assert len(model.asked) == 3
+
+    async def test_an_engine_that_fails_is_tried_again(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        model = FakeModel(writes("Par", raises(EngineFailed("The model broke."))), "Paris.")
+        async with being_measured(model, tmp_path):
+            pass
+        assert len(model.asked) == 2
+        assert "how many calls the server carries: The model broke." in caplog.text
+
+
 class TestMeasuring:
     @staticmethod
     def written(house: House, costs: Costs, machine: str) -> None:
@@ -121,12 +221,13 @@ class TestMeasuring:
         async with open_house(models_dir=str(tmp_path)) as house:
             self.written(house, Costs(hearing=1e6), fingerprint())
             await measuring.know_capacity(house)
-            assert house.roster.most == 1
+            assert (house.roster.most, house.roster.basis) == (1, "measured")
 
     async def test_engines_that_cost_nothing_here_are_not_measured(self) -> None:
         async with open_house() as house:
             await measuring.know_capacity(house)
             assert house.roster.most == house.settings.max_calls
+            assert house.roster.basis == "settings"
 
     async def test_who_knows_better_says_so(self) -> None:
         async with open_house(capacity=3) as house:
@@ -135,20 +236,17 @@ class TestMeasuring:
             assert house.roster.most == 10
 
     @pytest.mark.engines
-    async def test_the_embedded_engines_are_measured_in_a_quiet_moment(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    async def test_the_embedded_engines_are_measured_at_once(self, tmp_path: Path) -> None:
         from repartee.engines.build import build_engines
         from repartee.settings import Settings
 
-        monkeypatch.setattr(measuring, "QUIET_SECONDS", 0)
         engines = build_engines(Settings(models_dir=str(tmp_path), stt="pocketsphinx"))
         await engines.open()
         try:
             async with open_house(engines=engines, models_dir=str(tmp_path)) as house:
                 await measuring.know_capacity(house)
-                first = house.roster.most
-                assert 1 <= first < 100
+                assert 1 <= house.roster.most < 100
+                assert house.roster.basis == "measured"
                 assert (tmp_path / "capacity.json").exists()
         finally:
             await engines.close()

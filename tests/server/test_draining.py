@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,33 +13,25 @@ import anyio.lowlevel
 import httpx
 import pytest
 
-from repartee.engines.build import Engines
+from repartee.server.app import build_app
+from repartee.server.house import House
 from repartee.testing.server_process import ServerProcess
-from tests.calls.fakes import FakeModel, writes
+from tests.calls.fakes import TroubledVoice, hangs
 from tests.calls.line import scripted
 from tests.server.event_stream import listening
 from tests.server.every_interface import WAV, WAV_BASE64
 from tests.server.open_house import asking, open_house
+from tests.server.slow_model import Slow
 
 pytestmark = pytest.mark.anyio
 
 BODY = {"audio_base64": WAV_BASE64}
 
 
-class Slow:
-    """A model in the midst of its answer until it may go on."""
-
-    def __init__(self) -> None:
-        self.asked = anyio.Event()
-        self.may_go_on = anyio.Event()
-
-    @property
-    def engines(self) -> Engines:
-        return scripted(llm=FakeModel(writes("This is the beginning.", self._wait, "The end.")))
-
-    async def _wait(self) -> None:
-        self.asked.set()
-        await self.may_go_on.wait()
+def posts(house: House) -> set[str]:
+    """All that can be asked with POST."""
+    paths = build_app(house).openapi()["paths"]
+    return {path for path, methods in paths.items() if "post" in methods}
 
 
 async def upload(client: httpx.AsyncClient) -> str:
@@ -92,6 +84,50 @@ class TestWhatIsBeingAnswered:
                 await house.drain()
             assert not house.errands.busy
 
+    async def test_what_was_let_in_is_work_before_any_engine_has_it(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Its recording may still be on its way."""
+        monkeypatch.setattr("repartee.server.house._LAST_WORDS_SECONDS", 0)
+        sent = anyio.Event()
+
+        async def recording() -> AsyncIterator[bytes]:
+            sent.set()
+            yield WAV[:1_000]
+            while not house.roster.draining:
+                await anyio.lowlevel.checkpoint()
+            yield WAV[1_000:]
+
+        async with (
+            open_house() as house,
+            asking(house) as client,
+            anyio.create_task_group() as tasks,
+        ):
+
+            async def ask() -> None:
+                response = await client.post(
+                    "/api/voice/transcribe",
+                    content=recording(),
+                    headers={"content-type": "audio/wav"},
+                )
+                assert response.status_code == 200, response.text
+
+            tasks.start_soon(ask)
+            await sent.wait()
+            await house.drain()
+            assert len(house.underway) == 0
+
+    async def test_the_answer_to_an_upload_may_still_be_asked_for(self) -> None:
+        async with open_house() as house, asking(house) as client:
+            upload_id = await upload(client)
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(house.drain)
+                while not house.roster.draining:
+                    await anyio.lowlevel.checkpoint()
+                async with listening(house, f"/stream/{upload_id}") as stream:
+                    await stream.until("done")
+            assert len(house.visitors) == 0
+
 
 class TestWhatTakesTooLong:
     async def test_a_stream_says_that_it_was_cut_off(self) -> None:
@@ -126,20 +162,53 @@ class TestWhatTakesTooLong:
             await slow.asked.wait()
             await house.drain()
 
+    async def test_work_that_no_conversation_is_needed_for_is_refused_too(self) -> None:
+        async with (
+            open_house(engines=scripted(tts=TroubledVoice(hangs)), shutdown_seconds=0) as house,
+            asking(house) as client,
+            anyio.create_task_group() as tasks,
+        ):
+
+            async def ask() -> None:
+                response = await client.post("/api/voice/synthesize", json={"text": "Hello."})
+                assert response.status_code == 503
+                assert response.json()["error"].startswith(
+                    "The server is shutting down, and there was no time to finish this."
+                )
+                assert int(response.headers["Retry-After"]) >= 1
+
+            tasks.start_soon(ask)
+            while not house.errands.busy:
+                await anyio.lowlevel.checkpoint()
+            await house.drain()
+            assert not house.errands.busy
+
 
 class TestWhoComesTooLate:
-    async def test_nobody_is_let_in(self) -> None:
+    async def test_no_work_is_taken_in_and_it_is_told_when_it_will_be(self) -> None:
         async with open_house() as house, asking(house) as client:
-            await house.drain()
-            for answer in (
-                await client.post("/upload", content=WAV),
-                await client.post("/api/voice/message", json=BODY),
-            ):
-                assert answer.status_code == 503
-                assert "shutting down" in answer.json()["error"]
+            house.roster.let_nobody_in(10)
+            for path in sorted(posts(house) - {"/clear", "/clear_history", "/tokens"}):
+                answer = await client.post(path, content=WAV)
+                assert answer.status_code == 503, path
+                assert answer.json()["error"] == (
+                    "The server is shutting down. Try again in 15 seconds."
+                )
+                assert answer.headers["Retry-After"] == "15"
+            assert house.roster.refused["draining"] >= 8
+            assert len(house.visitors) == 0
+            assert not house.errands.busy
+
+    async def test_what_is_done_in_a_moment_is_done(self) -> None:
+        async with open_house() as house, asking(house) as client:
+            house.roster.let_nobody_in(10)
+            for path in ("/clear", "/clear_history"):
+                assert (await client.post(path)).status_code == 200
+            for path in ("/health", "/config", "/sessions", "/api/messages?conversation_id=a"):
+                assert (await client.get(path)).status_code == 200
 
     async def test_nor_is_an_upload_answered_any_more(self) -> None:
-        async with open_house() as house, asking(house) as client:
+        async with open_house(shutdown_seconds=0) as house, asking(house) as client:
             upload_id = await upload(client)
             await house.drain()
             async with listening(house, f"/stream/{upload_id}") as stream:

@@ -104,6 +104,7 @@ class Call:
             do.Prime: self._answering.prime,
             do.Think: self._think,
             do.Say: self._say,
+            do.SayFirst: self._say_first,
             do.Play: self._answering.play,
             do.Duck: self._answering.duck,
             do.Restore: self._answering.restore,
@@ -159,10 +160,14 @@ class Call:
         return self.conversation.replies.alive is not None and self._answering.owes_sound
 
     @property
+    def engaged(self) -> bool:
+        """Somebody speaks, or is being answered."""
+        return bool(self.conversation.turn or self.conversation.replies.alive)
+
+    @property
     def quiet_since(self) -> float:
         """Since when nothing was said, sent or answered."""
-        is_busy = self.conversation.turn or self.conversation.replies.alive
-        return now() if is_busy else self._last_event_at
+        return now() if self.engaged else self._last_event_at
 
     @property
     def taken_seconds(self) -> float:
@@ -288,6 +293,9 @@ class Call:
 
     def _say(self, command: do.Say) -> None:
         self._answering.say(command, self.speech, self.language)
+
+    def _say_first(self, command: do.SayFirst) -> None:
+        self._answering.say_first(command, self.speech, self.language)
 
     # ------------------------------------------------------------ telling and remembering
 

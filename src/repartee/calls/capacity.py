@@ -19,6 +19,9 @@ HOUSE_CPU = 0.008
 HEARD_AGAIN, THOUGHT_AGAIN = 1.3, 1.5
 """A pause that was not the end is heard and thought about twice."""
 
+CAREFUL_PER_CORE = 2
+"""Calls, while nothing is known of the engines. Those that keep up with a talk carry more."""
+
 
 class Costs(msgspec.Struct, frozen=True):
     """In seconds of a core."""
@@ -41,6 +44,11 @@ class Room(msgspec.Struct, frozen=True):
     """Turns that can be heard at the same time; None: as many as there are."""
     slots: int | None = None
     """Answers that can be thought of at the same time."""
+
+
+def careful_places(cores: float) -> int:
+    """Until the engines are measured."""
+    return max(1, int(cores * CAREFUL_PER_CORE))
 
 
 def places(costs: Costs, room: Room) -> int:

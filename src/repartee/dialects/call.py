@@ -114,7 +114,11 @@ class CallDialect:
         return _frame(type="session_id", session_id=session_id)
 
     def going_away(self, session_id: str, resume_after_ms: int) -> list[Frame]:
-        return []  # this language has no word for it; the line is closed with a reason
+        """Its clients know no other word for it than an error, which they show to people."""
+        seconds = max(2, -(-resume_after_ms // 1000))
+        sentence = f"The server is shutting down. Connect again in {seconds} seconds."
+        told = {"session_id": session_id, "resume_after_ms": resume_after_ms}
+        return [_frame(type="error", message=sentence, code="going_away", **told)]
 
     def pong(self) -> Frame:
         return _frame(type="pong", message="Connection alive")

@@ -27,6 +27,7 @@ from repartee.server.security.guard import OPEN_TO_ALL, Guard
 from repartee.server.security.headers import PageHeaders
 from repartee.server.security.hosts import Hosts
 from repartee.server.stalled import StalledClients
+from repartee.server.underway import WorkOverHttp
 from repartee.settings import Settings
 
 _ROUTERS = (
@@ -62,6 +63,7 @@ def build_app(house: House) -> FastAPI:
         upload_bytes=longest_body(house.settings),
         seconds=house.settings.body_seconds,
     )
+    app.add_middleware(WorkOverHttp, roster=house.roster, underway=house.underway)
     app.add_middleware(StalledClients)
     app.add_middleware(CountedRequests, limits=house.limits)
     app.add_middleware(
@@ -70,8 +72,9 @@ def build_app(house: House) -> FastAPI:
         keys=house.keys if house.settings.asks_for_keys else None,
         tokens=house.tokens,
         open_to_all=(*OPEN_TO_ALL, *routes_metrics.doors(house.settings)),
+        refusals=house.limits.refusals,
     )
-    app.add_middleware(PageHeaders)
+    app.add_middleware(PageHeaders, hsts_days=house.settings.hsts_days)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=list(house.settings.cors_origins),

@@ -1,4 +1,4 @@
-"""What ends a call that nobody ends: silence, length, and the limit of who calls."""
+"""What ends a call that nobody ends: silence, length, the limit of who calls, and a newer line."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import anyio
 from repartee.calls.call import Call
 from repartee.calls.clock import now
 from repartee.calls.refusals import LimitReached, lasting
-from repartee.server.farewells import NORMAL, TRY_AGAIN_LATER, Ending
+from repartee.server.farewells import GOES_ON_ELSEWHERE, NORMAL, TRY_AGAIN_LATER, Ending
 from repartee.server.limits.allowances import Limits
+from repartee.store.keeper import Keeper
 
 _COUNT_EVERY_SECONDS = 5.0
 _AGAIN = "Connect again any time."
@@ -35,13 +36,23 @@ async def until_too_long(minutes: float) -> Ending:
     return Ending(NORMAL, f"A call may last {longest}, and this one has. {_AGAIN}", "too_long")
 
 
-class SoundCounter:
-    """Counts the sound that comes, now and then and not for each frame."""
+async def until_elsewhere(keeper: Keeper, session_id: str) -> Ending:
+    await keeper.until_elsewhere(session_id)
+    return GOES_ON_ELSEWHERE
+
+
+class SpeechCounter:
+    """Counts what is said on a line: how long it is, now and then and not for each frame; and each
+    turn that was found in it, as a request."""
 
     def __init__(self, call: Call, limits: Limits) -> None:
         self._call = call
         self._limits = limits
         self._counted = 0.0
+        self._turns = 0
+
+    def turn_heard(self) -> None:
+        self._turns += 1
 
     async def until_limit(self) -> Ending:
         while True:
@@ -57,3 +68,6 @@ class SoundCounter:
         if seconds >= 1:
             self._counted += seconds
             await self._limits.spend("audio", seconds)
+        if turns := self._turns:
+            self._turns = 0
+            await self._limits.spend("requests", turns)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from math import ceil
 
 import msgspec
 
-from repartee.errors import ReparteeError
+from repartee.calls.refusals import lasting
+from repartee.errors import Refused, ReparteeError
 
 NORMAL = 1000
 GOING_AWAY = 1001
@@ -30,6 +32,10 @@ class Ending(msgspec.Struct, frozen=True):
 GOES_AWAY = Ending(GOING_AWAY, "The call has ended. Connect again any time.")
 """Unless there is another reason."""
 HUNG_UP = Ending(NORMAL, GOES_AWAY.sentence)
+GOES_ON_ELSEWHERE = Ending(
+    TRY_AGAIN_LATER, "This conversation goes on on another line.", Refused.code
+)
+"""Its client came back to another server, and may not even know that this line still hangs here."""
 
 
 def close_reason(why: ReparteeError) -> str:
@@ -45,3 +51,8 @@ def shortened(sentence: str) -> str:
 def resume_after_ms() -> int:
     """When a client that is sent away is to come back."""
     return _BACK_AFTER_MS + random.randrange(_SPREAD_MS)
+
+
+def come_back_after(ms: int) -> str:
+    """The same for people, and for clients that know no other word for it than an error."""
+    return f"The server is shutting down. Connect again in {lasting(ceil(ms / 1000))}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,9 +34,14 @@ from repartee.server.limits.allowances import Limits
 from repartee.server.persona_speech import trouble_with
 from repartee.server.security.keys import KeyRing
 from repartee.server.security.tokens import Tokens
+from repartee.server.underway import Underway
 from repartee.settings import Settings
 from repartee.store.keeper import Keeper
 from repartee.store.protocol import Store
+
+_LOOK_EVERY_SECONDS = 0.05
+_LAST_WORDS_SECONDS = 0.3
+"""For telling somebody that their answer was cut off."""
 
 
 class House(msgspec.Struct, frozen=True):
@@ -59,13 +64,40 @@ class House(msgspec.Struct, frozen=True):
     """None where no figures are wished."""
     outboxes: set[Outbox[Any]] = msgspec.field(default_factory=set)
     """Those of all calls over a line, for whoever wants to know how much waits in them."""
+    underway: Underway = msgspec.field(default_factory=Underway)
 
-    async def drain(self) -> None:
-        """Let nobody in, and let what is being answered come to its end, but not for ever."""
-        seconds = self.settings.shutdown_seconds
+    async def drain(self, seconds: float | None = None) -> None:
+        """Let nobody in, and let what was begun come to its end, for so long at most."""
+        seconds = self.settings.shutdown_seconds if seconds is None else seconds
+        self.roster.let_nobody_in(seconds)
         async with anyio.create_task_group() as tasks:
-            for room in (self.roster, self.visitors, self.errands):
-                tasks.start_soon(room.drain, seconds)
+            tasks.start_soon(self.roster.drain, seconds)
+            await _until_not(self._has_work, seconds)
+            await self.visitors.close()  # whoever is still being answered is told
+            await _until_not(self.underway.__len__, _LAST_WORDS_SECONDS)
+            self.underway.cut_off()
+            await _until_not(self.underway.__len__, _LAST_WORDS_SECONDS)
+
+    async def send_off(self, owner: str) -> None:
+        """End what is kept in mind for this key, which was revoked: uploads and conversations."""
+        self.uploads.forget_those_of(owner)
+        await self.visitors.forget_those_of(owner)
+
+    @property
+    def is_engaged(self) -> bool:
+        """Whether anybody speaks, or is being answered, or may ask for an answer that was promised
+        for an upload."""
+        rooms = (self.roster.engaged, self.visitors.busy, self.errands.busy)
+        return any(rooms) or len(self.underway) + len(self.uploads) > 0
+
+    def _has_work(self) -> bool:
+        return len(self.roster) > 0 or self.is_engaged
+
+
+async def _until_not(there_is: Callable[[], object], seconds: float) -> None:
+    with anyio.move_on_after(seconds):
+        while there_is():
+            await anyio.sleep(_LOOK_EVERY_SECONDS)
 
 
 def build_house(
@@ -89,7 +121,7 @@ def build_house(
     limits = Limits(settings)
     roster = Roster(settings.max_calls, pressure, limits.most_calls)
     if settings.capacity:
-        roster.carry(settings.capacity)
+        roster.carry(settings.capacity, "settings")
     calls_in_haste = partial(_need_it_all, roster)
     turn_places = TurnPlaces(_turns_at_once(settings, engines), Courtesy(calls_in_haste))
     return House(
@@ -180,6 +212,7 @@ def conversation_rules(settings: Settings) -> Rules:
         barge_in_after_ms=settings.barge_in_ms,
         speculate=settings.speculates,
         reply_within_ms=round(settings.max_reply_seconds * 1000),
+        hold_after_ms=settings.hold_after_ms,
         memory_messages=settings.memory_messages,
         max_text_chars=settings.max_text_chars,
         language=settings.default_language,

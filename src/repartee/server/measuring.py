@@ -1,6 +1,9 @@
-"""Measures once, in the first quiet moment, what the engines cost here, and keeps it for the next
-start. Until it is known, `MAX_CALLS` alone says how many calls are let in, and the steps of
-`calls/pressure.py` protect those who are there.
+"""Measures at the start what the engines cost here, and keeps it for the next one.
+
+Nobody waits for that: the port is open already, and until the figures are there, a second or two
+later, a careful number of calls is let in, which the cores of the machine let expect. Whoever calls
+meanwhile goes first. What was measured until then is worth nothing, and it begins anew when all
+is quiet.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from pathlib import Path
 import anyio
 import msgspec
 
-from repartee.calls.capacity import Costs, Room, places
+from repartee.calls.capacity import Costs, Room, careful_places, places
 from repartee.calls.clock import now
 from repartee.engines.build import Engines
 from repartee.engines.catalogue import BUILT_IN, Kind
@@ -27,7 +30,12 @@ from repartee.server.house import House
 
 log = logging.getLogger(__name__)
 
-QUIET_SECONDS = 10.0
+START_SECONDS = 0.2
+"""By then the port is open."""
+QUIET_SECONDS = 2.0
+"""So long nothing is going on before it is measured once more."""
+FAILED_SECONDS = 60.0
+"""An engine that does not work is left alone for so long."""
 _LOOK_EVERY_SECONDS = 0.05
 _PATIENCE_SECONDS = 60.0
 _KINDS: tuple[Kind, ...] = ("stt", "llm", "tts")
@@ -43,15 +51,14 @@ async def know_capacity(house: House) -> None:
     """Nothing to know where the engines cost nothing here, or where it was said."""
     if house.settings.capacity or not any(works_here(house.engines, kind) for kind in _KINDS):
         return
+    house.roster.carry(careful_places(usable_cores()), "cores")
     file = _file(house)
     costs = await asyncio.to_thread(_read, file, _names(house.engines))
     if costs is None:
-        costs = await _measured_in_quiet(house)
-        if costs is None:
-            return
+        costs = await _measured_undisturbed(house)
         written = _Written(fingerprint(), _names(house.engines), costs)
         await asyncio.to_thread(_write, file, written)
-    house.roster.carry(places(costs, room_of(house.engines)))
+    house.roster.carry(places(costs, room_of(house.engines)), "measured")
     figures = {name: round(cost, 3) for name, cost in msgspec.structs.asdict(costs).items()}
     log.info("The server carries %d calls at a time.", house.roster.most, extra=figures)
 
@@ -93,29 +100,42 @@ async def measured(house: House) -> Costs:
     return Costs(hearing, thinking, speaking, thinking_took_s)
 
 
-async def _measured_in_quiet(house: House) -> Costs | None:
-    """None when an engine does not work; whoever calls meanwhile goes first."""
+async def _measured_undisturbed(house: House) -> Costs:
+    """As often as it takes: at once, and then whenever it is quiet."""
+    await anyio.sleep(START_SECONDS)
     while True:
-        await anyio.sleep(QUIET_SECONDS)
-        if _is_busy(house):
-            continue
-        work = asyncio.create_task(measured(house))
         try:
-            with anyio.move_on_after(_PATIENCE_SECONDS):
-                while not work.done() and not _is_busy(house):
-                    await asyncio.wait([work], timeout=_LOOK_EVERY_SECONDS)
-                if work.done():
-                    return work.result()
+            if (costs := await _measured_unless_disturbed(house)) is not None:
+                return costs
         except ReparteeError as failure:
             log.warning("It could not be measured how many calls the server carries: %s", failure)
-            return None
-        finally:
-            work.cancel()
-            await asyncio.wait([work])
+            await anyio.sleep(FAILED_SECONDS)
+        await _until_quiet(house)
 
 
-def _is_busy(house: House) -> bool:
-    return bool(len(house.roster)) or house.errands.busy or house.visitors.busy
+async def _measured_unless_disturbed(house: House) -> Costs | None:
+    """None as soon as anything else goes on."""
+    callers = house.roster.lines
+    work = asyncio.create_task(measured(house))
+    try:
+        with anyio.move_on_after(_PATIENCE_SECONDS):
+            while not (house.is_engaged or house.roster.lines != callers):
+                if work.done():
+                    return work.result()
+                await asyncio.wait([work], timeout=_LOOK_EVERY_SECONDS)
+        return None
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+
+
+async def _until_quiet(house: House) -> None:
+    """Callers who are silent, and do not come or go, disturb nobody."""
+    callers, quiet_since = house.roster.lines, now()
+    while now() - quiet_since < QUIET_SECONDS:
+        await anyio.sleep(_LOOK_EVERY_SECONDS)
+        if house.is_engaged or house.roster.lines != callers:
+            callers, quiet_since = house.roster.lines, now()
 
 
 def _names(engines: Engines) -> str:

@@ -25,14 +25,15 @@ from repartee.calls.push_to_talk import PushToTalk
 from repartee.calls.recording import CallRecording
 from repartee.calls.refusals import LimitReached
 from repartee.calls.resuming import Resumable
+from repartee.calls.shares import payer
 from repartee.conversation import events as ev
-from repartee.conversation.told import Problem, Told
+from repartee.conversation.told import Problem, Told, UserFinal
 from repartee.dialects import protocol as wire
 from repartee.engines.protocols import Samples
 from repartee.errors import ReparteeError
 from repartee.observe.logs import call_id
 from repartee.personas import Persona
-from repartee.server.bounds import SoundCounter, until_idle, until_too_long
+from repartee.server.bounds import SpeechCounter, until_elsewhere, until_idle, until_too_long
 from repartee.server.configuring import NOTHING, configure, wish_in
 from repartee.server.farewells import (
     GOES_AWAY,
@@ -44,7 +45,6 @@ from repartee.server.farewells import (
     shortened,
 )
 from repartee.server.house import House
-from repartee.server.limits.payers import payer
 from repartee.server.patience import Patience
 from repartee.server.security.callers import caller_of
 from repartee.server.security.credentials import subprotocol_for
@@ -95,7 +95,7 @@ class Connection:
         if options.record is not None:
             recording = CallRecording(self.id, dialect.name, options.rules, options.record)
         self._call = Call(self.id, house.engines, house.keeper, self, options, recording)
-        self._sound = SoundCounter(self._call, house.limits)
+        self._speech = SpeechCounter(self._call, house.limits)
         self._ending = GOES_AWAY
         limits = Limits(most_seconds=house.settings.max_turn_seconds + _MORE_SECONDS)
         self._button = PushToTalk(self._call, house.decoding, limits, self._complain)
@@ -103,7 +103,6 @@ class Connection:
             wire.SoundArrived: lambda what: self._call.hear(what.pcm),
             wire.TurnBegan: lambda _: self._call.begin_recording(),
             wire.TurnEnded: lambda _: self._call.end_recording(now()),
-            wire.RecordingBegan: lambda _: self._button.press(),
             wire.RecordingPiece: lambda what: self._button.take(what.data),
             wire.RecordingEnded: lambda _: self._button.let_go(),
             wire.Configured: self._configure,
@@ -115,6 +114,8 @@ class Connection:
     # ------------------------------------------------------------ what the call says
 
     def tell(self, what: Told) -> None:
+        if isinstance(what, UserFinal) and not self._button.was_pressed:
+            self._speech.turn_heard()
         for frame in self._dialect.render(what):
             self._outbox.put(frame)
 
@@ -161,7 +162,7 @@ class Connection:
             with anyio.CancelScope(shield=True):
                 await self._farewell()
                 with suppress(LimitReached):
-                    await self._sound.count()
+                    await self._speech.count()
             self._house.outboxes.discard(self._outbox)
             self._house.roster.leave(self._call)
             log.info("A call has ended.")
@@ -177,7 +178,8 @@ class Connection:
         return (
             partial(until_idle, lambda: self._call.quiet_since, settings.idle_seconds),
             partial(until_too_long, settings.max_call_minutes),
-            self._sound.until_limit,
+            partial(until_elsewhere, self._house.keeper, self.id),
+            self._speech.until_limit,
         )
 
     async def _read(self) -> Ending | None:
@@ -189,14 +191,19 @@ class Connection:
             what = self._understood(text if text is not None else message.get("bytes") or b"")
             if isinstance(what, wire.HungUp):
                 return HUNG_UP
-            if isinstance(what, ev.Event):
-                if not isinstance(what, ev.Typed) or await self._may_type():
+            if isinstance(what, wire.RecordingBegan):
+                if await self._may_ask():
+                    self._button.press()
+                else:
+                    self._button.turn_down()
+            elif isinstance(what, ev.Event):
+                if not isinstance(what, ev.Typed) or await self._may_ask():
                     self._call.happened(what)
             else:
                 self._meanings[type(what)](what)
 
-    async def _may_type(self) -> bool:
-        """A typed message is a request like any other."""
+    async def _may_ask(self) -> bool:
+        """A typed message, or a turn for which a button is pressed, is a request like any other."""
         try:
             await self._house.limits.spend("requests")
         except LimitReached as reached:
@@ -291,7 +298,7 @@ class Connection:
 
     def _configured(self, wish: wire.Configured) -> Persona | None:
         persona = configure(self._house, self._call, wish)
-        if persona is not None:
+        if persona is not None and persona.key != self._session.persona:
             self._session = msgspec.structs.replace(self._session, persona=persona.key)
             self._house.keeper.session_began(self._session)
         return persona

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from repartee import __version__
 from repartee.calls.refusals import TryLater
+from repartee.calls.roster import Basis, Roster
 from repartee.engines.build import Engine, Engines
 from repartee.engines.chain.recognizer import RecognizerChain
 from repartee.engines.chain.responder import ResponderChain
@@ -18,6 +19,7 @@ from repartee.engines.languages import detects
 from repartee.engines.tts.voices import speaks
 from repartee.server.house import House
 from repartee.server.problems import Problem
+from repartee.server.security.callers import STRANGER, caller_of
 
 router = APIRouter()
 
@@ -105,9 +107,17 @@ class StoreHealth(BaseModel):
     )
 
 
-class Places(BaseModel):
+class FreePlaces(BaseModel):
+    free: int = Field(description="How many more calls are let in just now.", examples=[38])
+
+
+class Places(FreePlaces):
     most: int = Field(description="Calls that the server carries at the same time.", examples=[40])
-    free: int = Field(description="How many more are let in just now.", examples=[38])
+    basis: Basis = Field(
+        description="Where that comes from: the engines were `measured` on this machine; until "
+        "then it is a careful number by its `cores`; or the `settings` say it.",
+        examples=["measured"],
+    )
 
 
 class LoadHealth(BaseModel):
@@ -129,6 +139,13 @@ class LoadHealth(BaseModel):
     )
 
 
+class HealthInBrief(BaseModel):
+    """What everybody is told where keys are asked for."""
+
+    status: Literal["healthy", "degraded"]
+    places: FreePlaces
+
+
 class Health(BaseModel):
     status: Literal["healthy", "degraded"]
     active_sessions: int = Field(description="Calls that are live.", examples=[2])
@@ -143,9 +160,19 @@ class Health(BaseModel):
 
 @router.head("/health", include_in_schema=False, response_model_exclude_none=True)
 @router.get("/health", response_model_exclude_none=True)
-async def health(request: Request) -> Health:
-    """How the server is. `degraded`: the database takes no turns, or an engine can't work."""
+async def health(request: Request) -> Health | HealthInBrief:
+    """How the server is. `degraded`: the database takes no turns, or an engine can't work.
+
+    Where keys are asked for, whoever shows none is told only that, and how many places are free.
+    """
     house: House = request.app.state.house
+    whole = _health(house)
+    if caller_of(request) is STRANGER:
+        return HealthInBrief(status=whole.status, places=FreePlaces(free=whole.places.free))
+    return whole
+
+
+def _health(house: House) -> Health:
     kinds: tuple[Literal["stt", "llm", "tts"], ...] = ("stt", "llm", "tts")
     # The server begins to answer when every engine is open; one that can tell says how it is now.
     engines = {kind: _health_of(getattr(house.engines, kind)) for kind in kinds}
@@ -158,7 +185,7 @@ async def health(request: Request) -> Health:
         llm_loaded=engines["llm"].ready,
         tts_loaded=engines["tts"].ready,
         store=StoreHealth(failing=house.keeper.failing, lost=house.keeper.lost),
-        places=Places(most=house.roster.most, free=house.roster.free),
+        places=_places(house.roster),
         load=LoadHealth.model_validate(
             {
                 "step": house.pressure.step.name.lower(),
@@ -183,6 +210,10 @@ async def ready(request: Request) -> Readiness:
         if not getattr(getattr(house.engines, kind), "ready", True):
             raise TryLater(f"The engine of {kind.upper()} does not work just now.", 5)
     return Readiness(ready=True)
+
+
+def _places(roster: Roster) -> Places:
+    return Places(most=roster.most, free=roster.free, basis=roster.basis)
 
 
 def _health_of(engine: Engine) -> EngineHealth:

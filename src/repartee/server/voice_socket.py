@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import ExitStack, aclosing, suppress
+from functools import partial
 from typing import Any
 
 import anyio
@@ -22,12 +23,20 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from repartee.audio.pcm import SPEAKING_RATE_HZ, Samples
 from repartee.calls.clock import now
 from repartee.calls.failures import sentence_of
+from repartee.calls.shares import payer
 from repartee.errors import ReparteeError
-from repartee.server.bounds import until_idle
+from repartee.server.bounds import until_idle, until_too_long
 from repartee.server.conversation_names import named, of_socket
-from repartee.server.farewells import TRY_AGAIN_LATER, close_reason, shortened
+from repartee.server.farewells import (
+    GOES_AWAY,
+    TRY_AGAIN_LATER,
+    Ending,
+    close_reason,
+    come_back_after,
+    resume_after_ms,
+    shortened,
+)
 from repartee.server.house import House
-from repartee.server.limits.payers import payer
 from repartee.server.problems import sentence_about
 from repartee.server.security.callers import caller_of
 from repartee.server.security.credentials import subprotocol_for
@@ -60,9 +69,10 @@ class VoiceSocket:
     def __init__(self, socket: WebSocket, house: House) -> None:
         self._socket = socket
         self._house = house
-        self._id = str(uuid.uuid4())
-        self._name = of_socket(self._id)
-        self._working = False
+        self.id = str(uuid.uuid4())
+        self._name = of_socket(self.id)
+        self._pending = 0
+        """Requests that were taken in and are not answered yet."""
         self._last_at = now()
         self._owner = caller_of(socket).owner
         self._kinds = {
@@ -76,7 +86,7 @@ class VoiceSocket:
         await self._socket.accept(subprotocol_for(self._socket))
         with ExitStack() as stack:
             try:
-                stack.enter_context(self._house.roster.place(self._id, payer.get()))
+                stack.enter_context(self._house.roster.place(self.id, payer.get()))
             except ReparteeError as refusal:
                 await self._end(TRY_AGAIN_LATER, str(refusal), close_reason(refusal))
                 return
@@ -86,24 +96,47 @@ class VoiceSocket:
         asked, asking = anyio.create_memory_object_stream[tuple[str, bytes]](_MOST_WAITING)
         try:
             async with anyio.create_task_group() as tasks:
+                self._house.roster.enter(self, tasks.cancel_scope)
                 tasks.start_soon(self._work, asking)
-                tasks.start_soon(self._leave_when_idle, tasks.cancel_scope)
+                for bound in self._bounds():
+                    tasks.start_soon(self._leave_after, bound, tasks.cancel_scope)
                 await self._read(asked)
                 tasks.cancel_scope.cancel()
         except* _LineIsDead:
             log.info("The client no longer takes what it is sent.")
         finally:
             with anyio.CancelScope(shield=True):
+                if self._house.roster.draining:
+                    await self._send_away()
                 await self._house.visitors.forget(self._name)
+            self._house.roster.leave(self)
+
+    @property
+    def engaged(self) -> bool:
+        """Somebody is owed an answer."""
+        return self._pending > 0
+
+    @property
+    def in_haste(self) -> bool:
+        """What is asked here waits behind the live calls."""
+        return False
 
     @property
     def _quiet_since(self) -> float:
-        return now() if self._working else self._last_at
+        return now() if self.engaged else self._last_at
 
-    async def _leave_when_idle(self, everything: anyio.CancelScope) -> None:
-        seconds = self._house.settings.idle_seconds
-        idle = await until_idle(lambda: self._quiet_since, seconds)
-        await self._end(idle.code, idle.sentence, shortened(idle.sentence))
+    def _bounds(self) -> tuple[Callable[[], Awaitable[Ending]], ...]:
+        settings = self._house.settings
+        return (
+            partial(until_idle, lambda: self._quiet_since, settings.idle_seconds),
+            partial(until_too_long, settings.max_call_minutes),
+        )
+
+    async def _leave_after(
+        self, bound: Callable[[], Awaitable[Ending]], everything: anyio.CancelScope
+    ) -> None:
+        ending = await bound()
+        await self._end(ending.code, ending.sentence, shortened(ending.sentence))
         everything.cancel()
 
     async def _read(self, asked: MemoryObjectSendStream[tuple[str, bytes]]) -> None:
@@ -124,17 +157,26 @@ class VoiceSocket:
                     known = ", ".join([*self._kinds, "ping"])
                     await self._complain(f"There is no type {kind[:40]!r}. Types are: {known}.")
                 else:
-                    try:
-                        asked.send_nowait((kind, frame))
-                    except anyio.WouldBlock:
-                        await self._complain("Too many requests wait here. Wait for an answer.")
+                    await self._take_in(kind, frame, asked)
+
+    async def _take_in(
+        self, kind: str, frame: bytes, asked: MemoryObjectSendStream[tuple[str, bytes]]
+    ) -> None:
+        try:
+            self._house.roster.check_open()
+            asked.send_nowait((kind, frame))
+            self._pending += 1
+        except ReparteeError as refusal:
+            await self._complain(str(refusal))
+        except anyio.WouldBlock:
+            await self._complain("Too many requests wait here. Wait for an answer.")
 
     async def _work(self, asking: MemoryObjectReceiveStream[tuple[str, bytes]]) -> None:
         with asking:
             async for kind, frame in asking:
-                self._working = True
                 await self._do(kind, frame)
-                self._working, self._last_at = False, now()
+                self._pending -= 1
+                self._last_at = now()
 
     async def _do(self, kind: str, frame: bytes) -> None:
         try:
@@ -169,7 +211,6 @@ class VoiceSocket:
     async def _answer(self, frame: bytes) -> AsyncGenerator[Message]:
         """A connection is one conversation, unless its messages name others."""
         wish = await asyncio.to_thread(validated, MessageRequest, frame)
-        self._house.roster.check_open()
         name = self._name
         if wish.conversation_id:
             name = named("voice", wish.conversation_id, self._owner)
@@ -184,8 +225,16 @@ class VoiceSocket:
 
     # ------------------------------------------------------------ what is told
 
-    async def _complain(self, sentence: str) -> None:
-        await self._send(type="error", error=sentence, message=sentence)
+    async def _complain(self, sentence: str, **more: Any) -> None:
+        await self._send(type="error", error=sentence, message=sentence, **more)
+
+    async def _send_away(self) -> None:
+        after_ms = resume_after_ms()
+        told = {"code": "going_away", "resume_after_ms": after_ms}
+        dead = (_LineIsDead, RuntimeError, OSError)
+        with anyio.move_on_after(_FAREWELL_SECONDS), suppress(*dead):
+            await self._complain(come_back_after(after_ms), **told)
+            await self._socket.close(GOES_AWAY.code, GOES_AWAY.sentence)
 
     async def _end(self, code: int, sentence: str, reason: str) -> None:
         with suppress(_LineIsDead):
