@@ -203,6 +203,12 @@ class TestWrongOnes:
         said = sentence_about(wrong.value, Keys.model_fields, given)
         assert said == "API_KEY is not usable, but must be text of at most 4 characters."
 
+    def test_nobody_is_asked_to_wait_by_an_engine_that_is_well(self) -> None:
+        assert (
+            sentence(HOLD_AFTER_MS="499") == "HOLD_AFTER_MS is 499, but must be 0 or at least 500."
+        )
+        assert (load(HOLD_AFTER_MS="0").hold_after_ms, load().hold_after_ms) == (0, 1_700)
+
     def test_a_longer_pause_can_not_mean_less(self) -> None:
         assert sentence(ENDPOINT_MIN_MS="700") == (
             "ENDPOINT_MIN_MS is 700, but must be at most ENDPOINT_DEFAULT_MS, which is 500."

@@ -31,6 +31,7 @@ _SOON_SECONDS, _USUAL_SECONDS = 0.2, 30.0
 _TROUBLES = {
     Woe.TOO_SLOW: Trouble(hang_after=-1),
     Woe.NONSENSE: Trouble(nonsense=True),
+    Woe.BREAKS_OFF: Trouble(lose_after=0),
     Woe.BUSY: Trouble(status=503),
     Woe.FAULT: Trouble(status=500),
     Woe.HANGS: Trouble(hang_after=-1),

@@ -28,12 +28,19 @@ class Woe(Enum):
     UNREACHABLE = "it is gone, for good"
     TOO_SLOW = "it has taken too long"
     NONSENSE = "it answers something else"
+    BREAKS_OFF = "it begins to answer, and does not come to the end"
     BUSY = "it has too much to do"
     FAULT = "it breaks, and says more than it should"
     HANGS = "it never answers"
 
 
-STATUS = {Woe.UNREACHABLE: 503, Woe.TOO_SLOW: 504, Woe.NONSENSE: 502, Woe.BUSY: 503}
+STATUS = {
+    Woe.UNREACHABLE: 503,
+    Woe.TOO_SLOW: 504,
+    Woe.NONSENSE: 502,
+    Woe.BREAKS_OFF: 502,
+    Woe.BUSY: 503,
+}
 
 
 class Cast(msgspec.Struct, frozen=True):

@@ -30,6 +30,7 @@ class ScriptedHouses:
             Woe.UNREACHABLE: raises(EngineUnreachable("The engine can't be reached.")),
             Woe.TOO_SLOW: raises(EngineTimeout("The engine took too long.")),
             Woe.NONSENSE: raises(EngineNonsense("The engine answered nonsense.")),
+            Woe.BREAKS_OFF: raises(EngineNonsense("The engine broke off.")),
             Woe.BUSY: raises(EngineBusy("The engine has too much to do.")),
             Woe.FAULT: raises(ValueError("/secret/path")),
             Woe.HANGS: self._hang,
@@ -55,6 +56,7 @@ class ScriptedHouses:
             Woe.UNREACHABLE: r"The engine can't be reached\.",
             Woe.TOO_SLOW: r"The engine took too long\.",
             Woe.NONSENSE: r"The engine answered nonsense\.",
+            Woe.BREAKS_OFF: r"The engine broke off\.",
             Woe.BUSY: r"The engine has too much to do\.",
             Woe.FAULT: r".*(went wrong|could not be done|recogniser failed).*\.",
         }[woe]

@@ -9,9 +9,9 @@ import anyio
 import pytest
 
 from repartee.calls.clock import now
+from repartee.calls.shares import payer
 from repartee.dialects.ws import WsDialect
 from repartee.server.house import House
-from repartee.server.limits.payers import payer
 from repartee.server.pump import Connection
 from repartee.server.voice_socket import VoiceSocket
 from tests.calls.line import QUIET, VOICE, pcm
@@ -103,6 +103,30 @@ async def test_a_call_may_last_only_so_long() -> None:
         assert now() - began == pytest.approx(180, abs=1)
         assert (code, socket.frames[-1]["code"]) == (1000, "too_long")
         assert reason == "A call may last 3 minutes, and this one has. Connect again any time."
+
+
+async def test_so_may_a_connection_of_the_voice_socket() -> None:
+    house = a_house(max_call_minutes=3, idle_seconds=0)
+    async with served(lambda socket: VoiceSocket(socket.server_end, house)) as socket:
+        began = now()
+        code, reason = await closed(socket)
+        assert now() - began == pytest.approx(180, abs=1)
+        assert (code, reason) == (1000, socket.frames[-1]["error"])
+        assert reason.startswith("A call may last 3 minutes")
+
+
+async def test_turns_that_are_only_spoken_are_counted_too(me: str) -> None:
+    house = a_house(limits="on", limit_requests_per_minute=2)
+    async with a_call(house) as socket:
+        for _ in range(3):
+            socket.say_raw(pcm(VOICE, 1_000))
+            socket.say_raw(pcm(QUIET, 3_000))
+            await anyio.sleep(4)
+        code, reason = await closed(socket)
+        assert code == 1013
+        assert socket.frames[-1]["code"] == "limit_reached"
+        assert reason.startswith("The limit of 2 requests per minute is reached. Try again")
+        assert sum(frame["type"] == "transcript" for frame in socket.frames) >= 2
 
 
 async def test_a_caller_who_has_had_all_sound_is_told_and_the_line_is_closed(me: str) -> None:

@@ -16,6 +16,7 @@ from repartee.store.opening import opened
 from repartee.testing.checks.store import a_session, a_turn
 from tests.calls.line import scripted
 from tests.server.open_house import asking, on_the_phone, open_house
+from tests.server.security.door import KEY, WITH_KEY
 from tests.store.keeping import Pauses, at_work
 
 pytestmark = pytest.mark.anyio
@@ -45,9 +46,39 @@ async def test_a_server_that_is_well(house: House) -> None:
         "llm_loaded": True,
         "tts_loaded": True,
         "store": {"failing": False, "lost": 0},
-        "places": {"most": 100, "free": 100},
+        "places": {"most": 100, "free": 100, "basis": "settings"},
         "load": {"step": "easy", "lag_p95_ms": 0.0, "haste": 0.0, "waiting": 0},
     }
+
+
+class TestWithKeys:
+    """Strangers learn what a balancer has to know, and nothing of how the server is built."""
+
+    @pytest.fixture
+    async def house(self) -> AsyncIterator[House]:
+        async with open_house(api_keys=KEY, max_calls=7) as house:
+            yield house
+
+    @pytest.mark.parametrize("headers", [{}, {"X-API-Key": "a-key-that-nobody-has"}])
+    async def test_a_stranger_is_told_little(self, house: House, headers: dict[str, str]) -> None:
+        async with asking(house) as client:
+            answer = await client.get("/health", headers=headers)
+        assert answer.status_code == 200
+        assert answer.json() == {"status": "healthy", "places": {"free": 7}}
+
+    async def test_who_has_a_key_is_told_all(self, house: House) -> None:
+        async with asking(house) as client:
+            told = (await client.get("/health", headers=WITH_KEY)).json()
+        assert told["version"] == __version__
+        assert told["engines"]["stt"] == {"name": "scripted", "ready": True}
+        assert told["places"]["most"] == 7
+
+    async def test_who_only_knocks_gets_the_length_of_the_same(self, house: House) -> None:
+        async with asking(house) as client:
+            for headers in ({}, WITH_KEY):
+                knocked = await client.head("/health", headers=headers)
+                asked = await client.get("/health", headers=headers)
+                assert knocked.headers["content-length"] == asked.headers["content-length"]
 
 
 async def test_sessions_are_active_as_long_as_their_calls_live(house: House) -> None:
@@ -95,4 +126,6 @@ async def test_it_is_described_once(house: House) -> None:
     async with asking(house) as client:
         described: Any = (await client.get("/openapi.json")).json()
     assert list(described["paths"]["/health"]) == ["get"]
-    assert "store" in described["components"]["schemas"]["Health"]["properties"]
+    schemas = described["components"]["schemas"]
+    assert "store" in schemas["Health"]["properties"]
+    assert schemas["HealthInBrief"]["properties"].keys() == {"status", "places"}

@@ -16,7 +16,7 @@ from repartee.settings import Settings
 from tests.calls.line import on_the_line, scripted
 from tests.calls.test_languages import SAID, Choir, Polyglot
 from tests.server.open_house import asking, open_house
-from tests.server.test_voice_api import WAV, base64_of
+from tests.server.voice_asking import WAV, base64_of
 
 pytestmark = pytest.mark.anyio
 

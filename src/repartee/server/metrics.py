@@ -22,6 +22,8 @@ from repartee.engines.tts.cached import Cached
 from repartee.observe.meters import Meters
 from repartee.server.house import House
 from repartee.server.limits.allowances import Kind as Allowed
+from repartee.server.limits.connections import Refused as TooMany
+from repartee.server.limits.refusals import Shown
 
 Kind = Literal["stt", "llm", "tts"]
 _KINDS: tuple[Kind, ...] = ("stt", "llm", "tts")
@@ -70,10 +72,19 @@ def _calls(house: House) -> Iterator[Metric]:
 
 def _refusals(house: House) -> Iterator[Metric]:
     refused = {why: house.roster.refused[why] for why in get_args(Reason)}
-    reached = {kind: house.limits.reached[kind] for kind in get_args(Allowed)}
+    limits, lines = house.limits, house.limits.connections
+    reached: dict[str, int] = {kind: limits.reached[kind] for kind in get_args(Allowed)}
+    reached["keys"] = limits.refusals.turned_away
+    unknown = {shown: limits.refusals.counted[shown] for shown in get_args(Shown)}
+    too_many = {why: lines.refused[why] for why in get_args(TooMany)}
     yield _counter("calls_refused", "Calls that were not let in.", _by_name(refused), "reason")
     text = "Callers had all that one may have."
     yield _counter("limits_reached", text, _by_name(reached), "limit")
+    text = "Requests and connections without a key that is known."
+    yield _counter("keys_refused", text, _by_name(unknown), "shown")
+    yield _gauge("connections", "Lines to the server, of calls and all others.", len(lines))
+    text = "Lines that were refused or ended, because there were too many."
+    yield _counter("connections_refused", text, _by_name(too_many), "reason")
 
 
 def _queues(house: House) -> Iterator[Metric]:

@@ -9,6 +9,7 @@ from fastapi.responses import PlainTextResponse, Response
 from pydantic import SecretStr
 
 from repartee.server.house import House
+from repartee.server.limits.refusals import Refusals, Shown
 from repartee.server.metrics import exposition
 from repartee.server.problems import answer
 from repartee.server.security.credentials import in_headers
@@ -29,7 +30,7 @@ async def metrics(request: Request) -> Response:
     if house.meters is None:
         return answer(404, "No figures are kept here: METRICS is off.")
     token = house.settings.metrics_token
-    if token is not None and not _shows(request, token):
+    if token is not None and not await _shows(request, token, house.limits.refusals):
         refusal = answer(401, "Send METRICS_TOKEN as 'Authorization: Bearer TOKEN'.")
         refusal.headers["WWW-Authenticate"] = 'Bearer realm="metrics"'
         return refusal
@@ -37,6 +38,11 @@ async def metrics(request: Request) -> Response:
     return Response(page, headers={"Content-Type": content_type, "Cache-Control": "no-store"})
 
 
-def _shows(request: Request, token: SecretStr) -> bool:
-    wanted = token.get_secret_value().encode()
-    return any(hmac.compare_digest(shown.encode(), wanted) for shown in in_headers(request))
+async def _shows(request: Request, token: SecretStr, refusals: Refusals) -> bool:
+    wanted, shown = token.get_secret_value().encode(), [*in_headers(request)]
+    kind: Shown = "wrong" if shown else "nothing"
+    await refusals.check(kind, request.scope)
+    if any(hmac.compare_digest(one.encode(), wanted) for one in shown):
+        return True
+    await refusals.count(kind, request.scope)
+    return False

@@ -12,7 +12,10 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
+import anyio
 import uvicorn
 
 from repartee.errors import ReparteeError
@@ -27,6 +30,8 @@ log = logging.getLogger(__name__)
 _TRANSPORT_FACTOR = 4
 """The transport takes this many times the longest message, so that one too long gets an answer
 instead of a dead line."""
+_TOLD_WITHIN_SECONDS = 1.0
+"""When the server must end at once, for telling everybody that it does."""
 
 
 class PoliteServer(uvicorn.Server):
@@ -46,26 +51,58 @@ class PoliteServer(uvicorn.Server):
         try:
             yield
         finally:
+            # What is left to be closed and written has bounds of its own, and is done all the same.
             for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
+                loop.add_signal_handler(number, log.info, "The server is about to be gone.")
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            url = page_url(self._house.settings)
-            log.info("Ready: open %s and talk.", url)
-            if self._open_browser:
-                _open_page(url)
+        """As uvicorn does it, but that encryption, too, has to come about in time."""
+        settings = self._house.settings
+        patience_s = settings.head_seconds if self.config.ssl else None
+        try:
+            listener = await asyncio.get_running_loop().create_server(
+                self._new_line,
+                settings.host,
+                settings.port,
+                ssl=self.config.ssl,
+                ssl_handshake_timeout=patience_s,
+                backlog=self.config.backlog,
+            )
+        except OSError as trouble:
+            raise ReparteeError(
+                f"The server could not listen on {settings.host}:{settings.port}.",
+                hint="Another program may use that port: choose one with --port.",
+            ) from trouble
+        self.servers = [listener]
+        self.started = True
+        url = page_url(settings)
+        log.info("Ready: open %s and talk.", url)
+        if self._open_browser:
+            _open_page(url)
+
+    def _new_line(self) -> asyncio.Protocol:
+        made: asyncio.Protocol = self.config.http_protocol_class(
+            config=self.config, server_state=self.server_state, app_state={}
+        )  # type: ignore[call-arg]  # it is a protocol of uvicorn's
+        return made
 
     def _leave(self) -> None:
-        if self._leaving is not None:
-            self.force_exit = self.should_exit = True
-            return
-        log.info("Shutting down: what is being answered may be answered to its end.")
-        self._leaving = asyncio.create_task(self._drain_and_exit())
+        if self._leaving is None:
+            log.info("Shutting down: what is being answered may be answered to its end.")
+            self._leaving = asyncio.create_task(self._drain_and_exit())
+        elif not self.force_exit:
+            log.info("Shutting down at once: everybody is told.")
+            self.force_exit = True
+            self._leaving.cancel()
+            self._leaving = asyncio.create_task(self._tell_and_exit())
 
     async def _drain_and_exit(self) -> None:
         await self._house.drain()
+        self.should_exit = True
+
+    async def _tell_and_exit(self) -> None:
+        with anyio.move_on_after(_TOLD_WITHIN_SECONDS):
+            await self._house.drain(0)
         self.should_exit = True
 
 
@@ -90,20 +127,17 @@ async def _serve(settings: Settings, open_browser: bool) -> None:
     async with opened_house(settings) as house:
         server = PoliteServer(_uvicorn_config(house), house, open_browser)
         await server.serve()
-    if not server.started:
-        raise ReparteeError(
-            f"The server could not listen on {settings.host}:{settings.port}.",
-            hint="Another program may use that port: choose one with --port.",
-        )
 
 
 def _uvicorn_config(house: House) -> uvicorn.Config:
     settings = house.settings
+    http, ws = _protocols(house)
     return uvicorn.Config(
         build_app(house),
         host=settings.host,
         port=settings.port,
-        ws="websockets-sansio",
+        http=http,
+        ws=ws,
         ws_per_message_deflate=False,
         ws_max_size=settings.max_frame_bytes * _TRANSPORT_FACTOR,
         ws_ping_interval=20,
@@ -118,6 +152,17 @@ def _uvicorn_config(house: House) -> uvicorn.Config:
         forwarded_allow_ips=list(settings.trusted_proxies),
         server_header=False,
     )
+
+
+def _protocols(house: House) -> tuple[Any, Any]:
+    """What makes lines and WebSockets of connections, where those of uvicorn can be bounded."""
+    if sys.platform == "win32":  # there is no httptools
+        return "auto", "websockets-sansio"
+    from repartee.server.lines import HttpLine, Patience, SocketLine
+
+    settings, connections = house.settings, house.limits.connections
+    patience = Patience(settings.head_seconds, settings.body_seconds)
+    return partial(HttpLine, connections, patience), partial(SocketLine, connections)
 
 
 def page_url(settings: Settings) -> str:

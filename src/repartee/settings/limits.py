@@ -24,13 +24,33 @@ class LimitSettings(Section):
         default=600,
         ge=0,
         le=1_000_000,
-        description="Requests, connections and typed messages of one caller; 0 is no limit.",
+        description="Requests, connections and turns of one caller; 0 is no limit.",
+    )
+    limit_broker_requests_per_minute: int = Field(
+        default=6_000,
+        ge=0,
+        le=1_000_000,
+        description="Requests of one caller at a broker, where a server asks for all of its own; 0 "
+        "is no limit.",
     )
     limit_calls: int = Field(
         default=20,
         ge=0,
         le=10_000,
         description="Calls of one caller at the same time, on one server; 0 is no limit.",
+    )
+    limit_refused_keys_per_minute: int = Field(
+        default=20,
+        ge=0,
+        le=1_000_000,
+        description="Keys and tokens from one address that are not known here; whoever has shown "
+        "so many waits. 0 is no limit.",
+    )
+    limit_connections: int = Field(
+        default=200,
+        ge=0,
+        le=100_000,
+        description="Connections of one address at the same time, silent ones too; 0 is no limit.",
     )
     limit_audio_minutes_per_hour: int = Field(
         default=600,
@@ -62,6 +82,13 @@ class LimitSettings(Section):
     )
     max_call_minutes: float = Field(
         default=720, ge=0, le=10_080, description="A call that lasts longer is ended; 0: never."
+    )
+    head_seconds: float = Field(
+        default=10,
+        ge=1,
+        le=3_600,
+        description="What a request begins with, its headers, must have come within this time, or "
+        "the connection ends.",
     )
     body_seconds: float = Field(
         default=60,

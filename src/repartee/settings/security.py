@@ -57,6 +57,13 @@ class SecuritySettings(Section):
         max_length=1_000,
         description="The file of its key, unless that stands in the same file.",
     )
+    hsts_days: int = Field(
+        default=180,
+        ge=0,
+        le=3_650,
+        description="Browsers that came by HTTPS are told to come by nothing else for so long; 0: "
+        "they are not told.",
+    )
 
 
 def is_loopback(host: str) -> bool:

@@ -23,6 +23,13 @@ class ServerSettings(Section):
     max_calls: int = Field(
         default=100, ge=1, le=10_000, description="Calls at the same time; one more is turned away."
     )
+    max_connections: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="Connections at the same time, of calls and all others; 0: eight for each of "
+        "MAX_CALLS, and at least 200.",
+    )
     max_frame_bytes: int = Field(
         default=1_048_576,
         ge=16_384,

@@ -10,11 +10,13 @@ import httpx
 import pytest
 
 from repartee.audio.wav import wav_bytes
+from repartee.calls.clock import wall_time
 from repartee.calls.refusals import LimitReached
+from repartee.calls.shares import payer
+from repartee.dialects.call import CallDialect
 from repartee.engines.protocols import LISTENING_RATE_HZ
 from repartee.server.house import House
 from repartee.server.limits.allowances import Limits
-from repartee.server.limits.payers import payer
 from repartee.server.voice_socket import VoiceSocket
 from repartee.settings import Settings
 from tests.calls.visiting import said
@@ -79,6 +81,23 @@ class TestRequests:
                 socket.say(type="ping")
                 await socket.until_type("pong")
             payer.reset(before)
+
+    async def test_so_is_a_turn_for_which_a_button_is_pressed(self) -> None:
+        async with open_house(limits="on", limit_requests_per_minute=1) as house:
+            before = payer.set("me")
+            async with on_the_phone(house, CallDialect(wall_time)) as socket:
+                for ending in ("tts_done", "error"):
+                    socket.say(type="start")
+                    socket.say_raw(RECORDING)
+                    socket.say(type="stop")
+                    await socket.until_type(ending)
+                socket.say(type="ping")
+                await socket.until_type("pong")
+                (error,) = [frame for frame in socket.frames if frame["type"] == "error"]
+                assert error["code"] == "limit_reached"
+                assert error["message"].startswith("The limit of 1 requests per minute")
+            payer.reset(before)
+            assert house.limits.reached == {"requests": 1}
 
     async def test_so_is_each_one_over_the_voice_socket(self) -> None:
         async with open_house(limits="on", limit_requests_per_minute=1) as house:

@@ -147,6 +147,20 @@ class TestTokens:
         forged = house.tokens.issue("0123456789abcdef")
         assert (await knock(build_app(house), "/ws", query=f"token={forged}")).status == 401
 
+    async def test_it_still_opens_after_it_was_shown_at_a_wrong_name_or_by_a_wrong_page(
+        self, house: House
+    ) -> None:
+        token, app = await token_of(house), build_app(house)
+        shown: tuple[dict[str, Any], ...] = (
+            {"query": f"token={token}"},
+            {"protocols": ("repartee", f"token.{token}")},
+        )
+        for way in shown:
+            assert (await knock(app, "/ws", headers={"Host": "evil.example"}, **way)).status == 421
+            evil = {"Origin": "https://evil.example"}
+            assert (await knock(app, "/ws", headers=evil, **way)).status == 403
+            assert (await knock(app, "/ws", headers={"Origin": PAGE}, **way)).status == 101
+
     async def test_where_nobody_is_asked_it_may_be_shown_all_the_same(self) -> None:
         async with open_house() as house:
             query = f"token={await token_of(house)}"

@@ -20,7 +20,9 @@ async def _send(message: Message) -> None:
     raise AssertionError("nothing is said")
 
 
-async def headers_at(path: str, host: str = HOST, **own: str) -> dict[str, str]:
+async def headers_at(
+    path: str, host: str = HOST, scheme: str = "http", hsts_days: int = 180, **own: str
+) -> dict[str, str]:
     """The headers of an answer from behind the middleware."""
     sent: list[Message] = []
 
@@ -32,8 +34,13 @@ async def headers_at(path: str, host: str = HOST, **own: str) -> dict[str, str]:
     async def keep(message: Message) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "path": path, "headers": [(b"host", host.encode())]}
-    await PageHeaders(page)(scope, _receive, keep)
+    scope = {
+        "type": "http",
+        "scheme": scheme,
+        "path": path,
+        "headers": [(b"host", host.encode())],
+    }
+    await PageHeaders(page, hsts_days)(scope, _receive, keep)
     start, body = sent
     assert body == {"type": "http.response.body", "body": b""}
     return {name.decode().lower(): value.decode() for name, value in start["headers"]}
@@ -76,6 +83,21 @@ class TestHeaders:
     async def test_an_answer_with_its_own_mind_keeps_it(self) -> None:
         headers = await headers_at("/", cache_control="max-age=60")
         assert headers["cache-control"] == "max-age=60"
+
+    @pytest.mark.parametrize("path", ["/", "/health"])
+    async def test_who_came_encrypted_is_told_to_come_by_nothing_else(self, path: str) -> None:
+        headers = await headers_at(path, scheme="https", hsts_days=2)
+        assert headers["strict-transport-security"] == "max-age=172800"
+
+    async def test_but_not_who_came_otherwise_or_where_it_is_not_wished(self) -> None:
+        for headers in (await headers_at("/"), await headers_at("/", scheme="https", hsts_days=0)):
+            assert "strict-transport-security" not in headers
+
+    @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "me.localhost", "localhost."])
+    async def test_nor_at_a_name_that_other_programs_of_this_machine_have_too(
+        self, host: str
+    ) -> None:
+        assert "strict-transport-security" not in await headers_at("/", host, scheme="https")
 
     async def test_sockets_pass_untouched(self) -> None:
         passed: list[tuple[Scope, Receive, Send]] = []

@@ -98,6 +98,30 @@ async def test_a_key_that_is_revoked_opens_no_more_and_its_lines_end(store: Stor
     assert ring._lines == {}
 
 
+async def test_what_goes_on_beside_its_lines_is_sent_off_once(store: Store) -> None:
+    ring, sent_off = KeyRing(), list[str]()
+    key = await made(store)
+    looks = 0
+
+    async def sleep(seconds: float) -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            await store.delete_key("laptop")
+        elif looks == 3:
+            await anyio.sleep_forever()
+
+    async def send_off(key_id: str) -> None:
+        sent_off.append(key_id)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(lambda: ring.follow(store, sleep, send_off))
+        while looks < 3:
+            await anyio.lowlevel.checkpoint()
+        tasks.cancel_scope.cancel()
+    assert sent_off == [digest_of(key)[:16]]
+
+
 async def test_a_database_that_fails_locks_nobody_out(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

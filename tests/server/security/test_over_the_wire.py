@@ -19,6 +19,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from repartee.errors import ReparteeError
 from repartee.observe.logs import configure
 from repartee.server.house import House
 from repartee.server.run import PoliteServer, _uvicorn_config, page_url
@@ -66,14 +67,14 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def _files_of(certificate: Path) -> dict[str, str]:
+    return {"tls_cert": str(certificate / "cert.pem"), "tls_key": str(certificate / "key.pem")}
+
+
 class TestEncryption:
     async def test_it_is_served_with_a_certificate(self, certificate: Path) -> None:
         trust = ssl.create_default_context(cafile=certificate / "cert.pem")
-        files = {
-            "tls_cert": str(certificate / "cert.pem"),
-            "tls_key": str(certificate / "key.pem"),
-        }
-        async with served(**files) as (house, place):
+        async with served(**_files_of(certificate)) as (house, place):
             assert page_url(house.settings).startswith("https://")
             async with httpx.AsyncClient(verify=trust, base_url=f"https://{place}") as client:
                 config = (await client.get("/config")).json()
@@ -83,6 +84,23 @@ class TestEncryption:
             async with httpx.AsyncClient() as client:
                 with pytest.raises(httpx.TransportError):
                     await client.get(f"http://{place}/health")
+
+    async def test_browsers_are_told_to_stay_with_it(self, certificate: Path) -> None:
+        trust = ssl.create_default_context(cafile=certificate / "cert.pem")
+        async with (
+            served(**_files_of(certificate)) as (_, place),
+            httpx.AsyncClient(verify=trust) as client,
+        ):
+            answer = await client.get(f"https://{place}/")
+        assert answer.headers["Strict-Transport-Security"] == "max-age=15552000"
+
+    async def test_who_never_begins_to_encrypt_is_cut_off(self, certificate: Path) -> None:
+        async with served(head_seconds=1, **_files_of(certificate)) as (_, place):
+            host, _, port = place.partition(":")
+            reader, writer = await asyncio.open_connection(host, int(port))
+            with anyio.fail_after(20):
+                assert await reader.read() == b""
+            writer.close()
 
 
 FORWARDED = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
@@ -100,8 +118,10 @@ class TestProxies:
     async def scheme_told(self, **settings: str) -> str:
         async with served(**settings) as (_, place), httpx.AsyncClient() as client:
             headers = {**FORWARDED, **WITH_KEY}
-            config = (await client.get(f"http://{place}/config", headers=headers)).json()
-        return str(config["websocket_url"]).partition(":")[0]
+            answer = await client.get(f"http://{place}/config", headers=headers)
+        scheme = str(answer.json()["websocket_url"]).partition(":")[0]
+        assert ("Strict-Transport-Security" in answer.headers) == (scheme == "wss")
+        return scheme
 
 
 class TestSockets:
@@ -143,6 +163,17 @@ class TestSockets:
             assert line.close_code == 1001
 
 
+async def test_a_port_that_is_taken_is_named() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = int(other.getsockname()[1])
+        async with open_house(port=port) as house:
+            server = PoliteServer(_uvicorn_config(house), house, open_browser=False)
+            with pytest.raises(ReparteeError, match=f"could not listen on 127.0.0.1:{port}"):
+                await server.serve()
+
+
 class TestLog:
     @pytest.fixture
     def log(self) -> Iterator[StringIO]:
@@ -163,6 +194,9 @@ class TestLog:
                 await line.recv()
             with pytest.raises(InvalidStatus):
                 await connect(f"ws://{place}/ws?token={token}x")
+            elsewhere: Any = dict(zip(("host", "port"), place.split(":"), strict=True))
+            with pytest.raises(InvalidStatus):
+                await connect(f"ws://evil.example/ws?%74oken={token}", **elsewhere)
         text = log.getvalue()
         assert "/config?a=1" in text, "requests are logged"
         assert '"WebSocket /ws?persona=astronaut" [accepted]' in text

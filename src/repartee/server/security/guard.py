@@ -9,24 +9,28 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from starlette.requests import HTTPConnection
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from repartee.calls.refusals import LimitReached
 from repartee.server import pages
+from repartee.server.limits.refusals import Refusals, Shown
 from repartee.server.problems import answer
 from repartee.server.security.callers import STRANGER, Caller, introduce
 from repartee.server.security.credentials import (
     in_headers,
     in_subprotocols,
-    subprotocol_for,
     taken_from_query,
 )
 from repartee.server.security.hosts import Hosts
 from repartee.server.security.keys import KeyRing
 from repartee.server.security.tokens import Tokens
+from repartee.server.security.turning_away import tell_to_wait, turn_away
 
 OPEN_TO_ALL = ("/health", "/ready", "/openapi.json")
 """Beside the files of the pages: what balancers ask, and what is the same on every server."""
+TELLS_MORE = ("/health",)
+"""Of these: what has more to say to somebody with a key, so that it looks at what is shown."""
 KEY_NEEDED = 4401
 """How a WebSocket of a browser is closed, which could not see a status."""
 
@@ -34,8 +38,9 @@ _PARTS_OF_CALLS = ("/config", "/upload")
 """What a token opens beside WebSockets, and beside what `/upload` has to answer."""
 _NO_KEY = (
     "No key that is known here was shown. Send one as 'Authorization: Bearer KEY' or "
-    "'X-API-Key: KEY'; a page opens its calls with a token from POST /tokens."
+    "'X-API-Key: KEY'"
 )
+_NOR_TOKEN = f"{_NO_KEY}; a page opens its calls with a token from POST /tokens."
 _NO_TOKEN = "No token that holds was shown. Get one from POST /tokens and add ?token=TOKEN."
 _NO_HOST = (
     "This server is not known by the name that it was asked for. Add the name to TRUSTED_HOSTS on "
@@ -52,52 +57,100 @@ class Guard:
         keys: KeyRing | None = None,
         tokens: Tokens | None = None,
         open_to_all: Collection[str] = OPEN_TO_ALL,
+        refusals: Refusals | None = None,
     ) -> None:
-        """Without `hosts` any name is taken, and without `keys` anybody may come in."""
+        """Without `hosts` any name is taken, without `keys` anybody may come in, and without
+        `refusals` they may be guessed for ever."""
         self._app = app
         self._hosts = hosts
         self._keys = keys
         self._tokens = tokens
         self._open_to_all = open_to_all
+        self._refusals = refusals or Refusals()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         asked = HTTPConnection(scope)
-        if self._hosts is not None and not self._hosts.know(asked.headers.get("host")):
-            await _refuse(421, _NO_HOST, scope, receive, send)
-            return
+        # Whatever becomes of this request: no log may have them. They are looked at further down.
         tokens = [*taken_from_query(scope), *in_subprotocols(scope)]
+        if self._hosts is not None and not self._hosts.know(asked.headers.get("host")):
+            await _refuse_host(scope, receive, send)
+            return
         if self._keys is None:
             await self._app(scope, receive, send)
             return
-        caller = self._caller(self._keys, [*in_headers(asked)], tokens, _is_a_call(scope))
-        if caller is None and self._is_open(scope):
-            caller = STRANGER
+        try:
+            caller = await self._caller(self._keys, asked, tokens)
+        except LimitReached as reached:
+            await tell_to_wait(reached, scope, receive, send)
+            return
         if caller is None:
-            await _refuse(401, _NO_KEY, scope, receive, send)
+            sentence = f"{_NO_KEY}." if self._tokens is None else _NOR_TOKEN
+            await _refuse_stranger(sentence, scope, receive, send)
             return
         introduce(asked, caller)
-        if scope["type"] == "http":
+        if caller is STRANGER:
             await self._app(scope, receive, send)
-            return
-        with self._keys.line(caller.owner):
-            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            with self._keys.line(caller.owner):
+                await self._app(scope, receive, send)
+        else:
+            await self._work(self._keys, caller, scope, receive, send)
+
+    async def _work(
+        self, keys: KeyRing, caller: Caller, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """A request ends with its key: it is refused, or what was sent of its answer breaks off."""
+        began = False
+
+        async def noting(message: Message) -> None:
+            nonlocal began
+            began = True
+            await send(message)
+
+        with keys.line(caller.owner) as line:
+            await self._app(scope, receive, noting)
+        if line.cancelled_caught and not began:
+            await _refuse_stranger(f"{_NO_KEY}.", scope, receive, send)
+
+    async def _caller(
+        self, keys: KeyRing, asked: HTTPConnection, tokens: list[str]
+    ) -> Caller | None:
+        """Who asks, or None for somebody who may not come in."""
+        scope, shown = asked.scope, [*in_headers(asked)]
+        if not self._is_open(scope):
+            return await self._known(keys, scope, shown, tokens)
+        if shown and scope["path"] in TELLS_MORE:
+            try:
+                return await self._known(keys, scope, shown, tokens) or STRANGER
+            except LimitReached:
+                return STRANGER
+        return STRANGER
 
     def _is_open(self, scope: Scope) -> bool:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             return False
         return scope["path"] in self._open_to_all or pages.is_part_of_a_page(scope["path"])
 
-    def _caller(
-        self, keys: KeyRing, shown: list[str], tokens: list[str], is_a_call: bool
+    async def _known(
+        self, keys: KeyRing, scope: Scope, shown: list[str], tokens: list[str]
     ) -> Caller | None:
-        """Whose key or token this is. A token shows nobody what others said."""
+        """Whose key or token this is. Who has guessed too often is not even looked at."""
+        kind: Shown = "wrong" if shown or tokens else "nothing"
+        await self._refusals.check(kind, scope)
+        caller = self._owner(keys, shown, tokens if _is_a_call(scope) else None)
+        if caller is None:
+            await self._refusals.count(kind, scope)
+        return caller
+
+    def _owner(self, keys: KeyRing, shown: list[str], tokens: list[str] | None) -> Caller | None:
+        """A token shows nobody what others said, and None of them opens nothing."""
         for text in shown:
             if (key := keys.find(text)) is not None:
                 return Caller(key.id, sees_all=key.admin)
-        if not is_a_call or self._tokens is None:
+        if tokens is None or self._tokens is None:
             return None
         for text in (*tokens, *shown):
             key_id = self._tokens.read(text)
@@ -113,18 +166,15 @@ def _is_a_call(scope: Scope) -> bool:
     return path in _PARTS_OF_CALLS or path.startswith("/stream/")
 
 
-async def _refuse(status: int, sentence: str, scope: Scope, receive: Receive, send: Send) -> None:
-    """A browser sees neither status nor sentence of a connection that was not made, so it is made
-    and closed. Others are told before."""
-    response = answer(status, sentence)
-    if status == 401:
-        response.headers["WWW-Authenticate"] = 'Bearer realm="repartee"'
+async def _refuse_host(scope: Scope, receive: Receive, send: Send) -> None:
+    response = answer(421, _NO_HOST)
     if scope["type"] == "http":
         await response(scope, receive, send)
-        return
-    socket = WebSocket(scope, receive, send)
-    if status == 401 and "origin" in socket.headers:
-        await socket.accept(subprotocol_for(socket))
-        await socket.close(KEY_NEEDED, _NO_TOKEN)
     else:
-        await socket.send_denial_response(response)
+        await WebSocket(scope, receive, send).send_denial_response(response)
+
+
+async def _refuse_stranger(sentence: str, scope: Scope, receive: Receive, send: Send) -> None:
+    response = answer(401, sentence)
+    response.headers["WWW-Authenticate"] = 'Bearer realm="repartee"'
+    await turn_away(response, KEY_NEEDED, _NO_TOKEN, scope, receive, send)

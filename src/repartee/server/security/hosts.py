@@ -21,6 +21,13 @@ def is_plain_host(header: str) -> bool:
     return _HOST.fullmatch(header) is not None
 
 
+def is_this_machine(header: str) -> bool:
+    """A name that every machine has for itself: what is told of it holds for others, too."""
+    found = _HOST.fullmatch(header)
+    name = found["name"].lower().rstrip(".") if found else ""
+    return name == "localhost" or name.endswith(".localhost")
+
+
 class Hosts:
     def __init__(self, bound: str, trusted: Sequence[str]) -> None:
         """`bound` is where the server listens; a name that begins with a dot is all below it."""

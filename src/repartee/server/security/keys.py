@@ -62,34 +62,42 @@ class KeyRing:
     # ------------------------------------------------------------ keys that come and go
 
     async def follow(
-        self, store: Store, sleep: Callable[[float], Awaitable[None]] = anyio.sleep
+        self,
+        store: Store,
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+        send_off: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
-        """Until cancelled: what was created opens soon, and what was revoked no longer does."""
+        """Until cancelled: what was created opens soon, and what was revoked no longer does.
+        `send_off` ends what goes on beside the lines of such a key."""
         while True:
-            await self.look(store)
+            for key_id in await self.look(store):
+                if send_off is not None:
+                    await send_off(key_id)
             await sleep(_LOOK_EVERY_SECONDS)
 
-    async def look(self, store: Store) -> None:
-        """Read what is in the store. If it can't be read, what was known holds."""
+    async def look(self, store: Store) -> set[str]:
+        """Read what is in the store. If it can't be read, what was known holds. Gives those that
+        were revoked since the last time."""
         try:
             stored = await store.keys()
         except ReparteeError as trouble:
             log.debug("The keys could not be read; it is tried again soon. %s", trouble)
-            return
-        self._known = {key.id: key for key in stored} | self._given
+            return set()
+        before, self._known = self._known, {key.id: key for key in stored} | self._given
         for key_id in self._lines.keys() - self._known.keys():
-            log.info("A key was revoked, and its calls end.")
+            log.info("A key was revoked, and what goes on with it ends.")
             for line in self._lines[key_id]:
                 line.cancel()
+        return before.keys() - self._known.keys()
 
     @contextmanager
-    def line(self, key_id: str) -> Iterator[None]:
+    def line(self, key_id: str) -> Iterator[anyio.CancelScope]:
         """What goes on inside ends when the key is revoked."""
         lines = self._lines.setdefault(key_id, set())
         with anyio.CancelScope() as scope:
             lines.add(scope)
             try:
-                yield
+                yield scope
             finally:
                 lines.discard(scope)
                 if not lines:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import ssl
+from typing import NamedTuple
 
 from repartee.errors import SettingsError
 from repartee.settings import Settings
@@ -12,7 +13,18 @@ from repartee.store.opening import visited
 log = logging.getLogger(__name__)
 
 
-async def check_who_may_come(settings: Settings) -> None:
+class Door(NamedTuple):
+    """What is opened, and the settings that say to whom, as people know them."""
+
+    what: str
+    host: str
+    keys: str
+
+
+THE_SERVERS = Door("server", "HOST", "API_KEYS")
+
+
+async def check_who_may_come(settings: Settings, door: Door = THE_SERVERS) -> None:
     """Nobody opens a server to the network by mistake: where there is no key, they have to say so.
 
     Whoever asks for keys in so many words may make the first one while the server runs.
@@ -25,11 +37,12 @@ async def check_who_may_come(settings: Settings) -> None:
     if settings.require_keys:
         log.warning("There is no key yet, so nobody can come in: repartee keys create NAME.")
         return
-    cause = "TRUSTED_PROXIES is set" if settings.trusted_proxies else f"HOST is {settings.host}"
+    what, host, keys = door
+    cause = "TRUSTED_PROXIES is set" if settings.trusted_proxies else f"{host} is {settings.host}"
     raise SettingsError(
-        f"{cause}, so others can reach the server, but there is no key that they could show.",
-        hint="Make one with `repartee keys create NAME` (or write one into API_KEYS), let everybody"
-        " in with ALLOW_STRANGERS=true, or keep the server to this machine with HOST=127.0.0.1.",
+        f"{cause}, so others can reach the {what}, but there is no key that they could show.",
+        hint=f"Make one with `repartee keys create NAME` (or write one into {keys}), let everybody"
+        f" in with ALLOW_STRANGERS=true, or keep the {what} to this machine with {host}=127.0.0.1.",
     )
 
 
