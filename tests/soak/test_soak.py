@@ -5,7 +5,6 @@ They go through the whole application, with engines that follow a script. `SOAK_
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
@@ -17,7 +16,7 @@ from repartee.engines.tts.cached import Cached
 from repartee.engines.tts.scripted import ScriptedSynthesizer
 from tests.calls.line import QUIET, VOICE, pcm, scripted
 from tests.calls.recorder import recording
-from tests.fuzz.leaks import left_over, open_files, resident_mb
+from tests.fuzz.leaks import assert_nothing_is_kept, footprint
 from tests.fuzz.whole_app import OnStage, WholeApp, on_stage
 from tests.server.every_interface import WAV, WAV_BASE64
 
@@ -114,11 +113,8 @@ async def some_calls(app: WholeApp, count: int) -> None:
 def test_it_stays_as_it_is(stage: OnStage) -> None:
     assert len(KINDS) == AT_ONCE
     stage.run(some_calls(stage.app, WARM))
-    memory, files, objects = resident_mb(), open_files(), len(gc.get_objects())
+    before = footprint()
     for done in range(WARM, CALLS, WARM):
         stage.run(some_calls(stage.app, min(WARM, CALLS - done)))
-    assert left_over() == []
-    assert open_files() <= files
-    assert resident_mb() - memory < MOST_GROWTH_MB
-    assert len(gc.get_objects()) - objects < 2_000
+    assert_nothing_is_kept(before, MOST_GROWTH_MB)
     assert stage.app.house.keeper.lost == 0
