@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "listening": {"audio", "errors", "engines.protocols"},
     "speaking": {"audio", "errors", "engines.protocols"},
     "models": {"errors"},
-    "engines": {"audio", "errors", "machine", "models"},
+    "engines": {"audio", "errors", "installing", "machine", "models"},
     "engines.build": {"audio", "errors", TOP},  # puts the engines together that are set
     # What `auto` chooses depends on what is set.
     "engines.ladder.facts": {"errors", "machine", "models", TOP},
@@ -26,8 +26,9 @@ MAY_IMPORT = {
     "engines.ladder.trial": {"audio", "errors", TOP},
     "store": {"conversation", "errors"},
     "dialects": {"conversation", "audio", "errors"},
-    "observe": {"conversation", "errors"},
-    "talking": {"audio", "errors"},  # a client: what it knows of a server is what anybody can
+    "observe": {"conversation", "errors", "installing"},
+    # A client: what it knows of a server is what anybody can.
+    "talking": {"audio", "errors", "installing"},
     "calls": {
         "conversation",
         "listening",
@@ -36,12 +37,13 @@ MAY_IMPORT = {
         "store",
         "audio",
         "errors",
+        "installing",
         "observe",
     },
 }
 """The rooms above calls may import all that lies below them."""
-ABOVE_CALLS = ("brokers", "bridges", "scale", "server", "cli", "testing")
-FOR_EVERYBODY = ("errors", "machine")
+ABOVE_CALLS = ("brokers", "bridges", "server", "cli", "testing")
+FOR_EVERYBODY = ("errors", "installing", "machine")
 ENGINE_FOLDERS = ("voice", "turn", "stt", "llm", "tts")
 
 

@@ -16,7 +16,7 @@ def test_every_public_name_is_there() -> None:
 
 
 def test_the_version_is_the_package_s() -> None:
-    assert repartee.__version__ == version("repartee")
+    assert repartee.__version__ == version("repartee-voice")
 
 
 def test_another_name_is_not() -> None:

@@ -2,6 +2,8 @@
 
 import json
 import socket
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +74,27 @@ class TestBroken:
         assert found["port"]["verdict"] == "broken"
         assert f"127.0.0.1:{port}" in found["port"]["words"]
         assert "choose another with PORT" in found["port"]["words"]
+
+    @pytest.mark.parametrize(
+        ("says", "verdict"),
+        [(b'{"status":"healthy","places":{"free":9}}', "works"), (b"", "broken")],
+    )
+    def test_but_not_if_it_is_repartee_that_has_it(self, says: bytes, verdict: str) -> None:
+        class Answer(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(says)
+
+            def log_message(self, *_: object) -> None:
+                """Nobody wants to read it."""
+
+        with HTTPServer(("127.0.0.1", 0), Answer) as server:
+            answering = threading.Thread(target=server.handle_request)
+            answering.start()
+            finding = checks.check_port(Settings(port=server.server_port))
+            answering.join()
+        assert finding.verdict == verdict
 
     def test_a_host_that_is_not_here(self) -> None:
         finding = checks.check_port(Settings(host="203.0.113.1"))

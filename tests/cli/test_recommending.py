@@ -33,7 +33,7 @@ def test_every_rung_is_told_with_what_it_lacks(run: Run) -> None:
     assert "not installed, wants an NVIDIA GPU" in turbo
     assert hearing[-2].startswith("-> pocketsphinx")
     assert hearing[-1] == (
-        "Better here: pip install 'repartee[moonshine]'"
+        "Better here: pip install 'repartee-voice[moonshine]'"
         " && repartee models pull moonshine/small-streaming-en"
     )
 

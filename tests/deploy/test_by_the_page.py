@@ -34,7 +34,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewServer]:
         sent = commands(PAGE, "scp ").partition("scp ")[2].replace("\\\n", " ").split()[:-1]
         for path in sent:
             if "*" in path:
-                (it.place / "repartee-0.1.0-py3-none-any.whl").touch()
+                (it.place / "repartee_voice-0.1.0-py3-none-any.whl").touch()
             else:
                 it.receive(ROOT / path, text(path))
         it.run(commands(PAGE, "useradd"))
@@ -110,7 +110,7 @@ class TestAService:
     def test_an_upgrade_takes_the_newest_wheel_though_its_number_be_the_same(
         self, server: NewServer
     ) -> None:
-        new = server.place / "repartee-0.0.9-py3-none-any.whl"
+        new = server.place / "repartee_voice-0.0.9-py3-none-any.whl"
         new.touch()
         os.utime(new, (new.stat().st_atime, new.stat().st_mtime + 10))
         before = len(server.calls("pip"))

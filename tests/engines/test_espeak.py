@@ -304,7 +304,7 @@ class TestOpeningAndClosing:
         monkeypatch.setitem(sys.modules, "espeakng_loader", None)
         with pytest.raises(EngineMissing, match="needs the package espeakng-loader") as missing:
             await Espeak().open()
-        assert missing.value.hint == 'pip install "repartee[embedded]"'
+        assert missing.value.hint == "pip install 'repartee-voice[embedded]'"
 
 
 class TestResampled:

@@ -39,7 +39,7 @@ def test_one_line_of_settings_moves_to_it(kind: Kind, name: str) -> None:
     with pytest.raises(EngineMissing) as told:
         MAKERS[kind](settings)
     assert engine.packages[0] in told.value.sentence or engine.packages[-1] in told.value.sentence
-    assert f"pip install 'repartee[{engine.extra}]'" in told.value.hint
+    assert f"pip install 'repartee-voice[{engine.extra}]'" in told.value.hint
 
 
 NEEDS = [

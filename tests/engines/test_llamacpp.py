@@ -221,7 +221,7 @@ async def test_a_missing_package_says_what_to_install(monkeypatch: pytest.Monkey
 
     with pytest.raises(EngineMissing, match="needs the package xllamacpp") as failure:
         await LlamaCpp().open()
-    assert failure.value.hint == 'pip install "repartee[embedded]"'
+    assert failure.value.hint == "pip install 'repartee-voice[embedded]'"
 
 
 def test_leaving_the_program_in_the_middle_of_an_answer_is_no_crash() -> None:

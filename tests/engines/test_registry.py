@@ -62,7 +62,7 @@ class TestOurOwn:
         with pytest.raises(EngineMissing) as raised:
             Registry([]).create("tts", "absent")
         assert "needs the package no_such_package" in str(raised.value)
-        assert "pip install 'repartee[embedded]'" in str(raised.value)
+        assert "pip install 'repartee-voice[embedded]'" in str(raised.value)
 
     def test_nothing_is_imported_before_an_engine_is_made(self) -> None:
         asked = (

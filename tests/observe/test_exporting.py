@@ -55,4 +55,4 @@ async def test_without_its_package_there_are_no_traces_but_a_hint(
     monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
     async with traces_to("http://127.0.0.1:9", "repartee", "1") as tracer:
         assert tracer is None
-    assert "pip install 'repartee[otel]'" in caplog.text
+    assert "pip install 'repartee-voice[otel]'" in caplog.text

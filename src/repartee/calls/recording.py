@@ -15,7 +15,6 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,6 +31,7 @@ from repartee.conversation import commands as do
 from repartee.conversation import events as ev
 from repartee.conversation.told import Told
 from repartee.engines.protocols import LISTENING_RATE_HZ, Samples
+from repartee.installing import version
 from repartee.observe.journals.lines import FORMAT, Began
 from repartee.observe.journals.writing import JournalFile
 from repartee.store.keeper import Receipt
@@ -183,7 +183,7 @@ class CallRecording:
             format=FORMAT,
             session=self._call_id,
             interface=self._interface,
-            version=version("repartee"),
+            version=version(),
             began_at=self._began_at.isoformat(timespec="seconds"),
             clock=self._clock,
             rules=self._rules,
@@ -214,7 +214,7 @@ class RecordedClient:
     def tell(self, what: Told) -> None:
         self._client.tell(what)
 
-    def sound(self, reply: int, samples: Samples, text: str) -> None:
+    def sound(self, reply: int, samples: Samples, text: str | None) -> None:
         self._recording.sent(samples, now())
         self._client.sound(reply, samples, text)
 

@@ -23,6 +23,7 @@ from repartee.engines.ladder import measuring
 from repartee.engines.ladder.measuring import SENTENCE, for_listening, silence
 from repartee.engines.protocols import Samples, Sound, VoiceDetector
 from repartee.machine import free_memory_bytes, usable_cores
+from repartee.server.alive import health
 from repartee.settings import Settings
 
 LITTLE_MEMORY_GB = 1.0
@@ -69,6 +70,8 @@ def check_port(settings: Settings) -> Finding:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name == "posix")
             probe.bind(target)
     except OSError as problem:
+        if _repartee_answers(settings):
+            return Finding("port", "works", f"Repartee is running at {address}.")
         return Finding(
             "port",
             "broken",
@@ -76,6 +79,11 @@ def check_port(settings: Settings) -> Finding:
             "If another program or another Repartee has it, choose another with PORT.",
         )
     return Finding("port", "works", f"{address} is free.")
+
+
+def _repartee_answers(settings: Settings) -> bool:
+    said = health(settings.port, settings.tls_cert is not None, patience_s=1.0)
+    return said is not None and b'"places"' in said
 
 
 async def check_synthesizer(settings: Settings) -> tuple[Finding, Sound]:

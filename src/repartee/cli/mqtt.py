@@ -10,6 +10,7 @@ import typer
 from repartee.cli import flags
 from repartee.cli.starting import settings_of
 from repartee.errors import ReparteeError
+from repartee.installing import command, extra
 
 
 def mqtt(
@@ -39,7 +40,7 @@ def mqtt(
     if find_spec("aiomqtt") is None:
         raise ReparteeError(
             "MQTT needs the package aiomqtt, which is not installed.",
-            hint="Install it with: pip install 'repartee[mqtt]'",
+            hint=f"Install it with: {command(extra('mqtt'))}",
         )
     from repartee.bridges.mqtt.run import run_bridge
 

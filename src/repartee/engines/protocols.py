@@ -1,4 +1,4 @@
-"""What an engine is: four small protocols, all streaming, all cancellable.
+"""What an engine is: five small protocols, all streaming, all cancellable.
 
 An engine object is shared by every call; what belongs to one caller lives in that caller's
 `Caller` and dies with it. Constructors store settings and do nothing else: `open` loads weights

@@ -26,6 +26,7 @@ from repartee.engines.protocols import (
     VoiceDetector,
 )
 from repartee.errors import EngineMissing, SettingsError
+from repartee.installing import command, extra
 
 GROUP = "repartee.engines"
 _IN_WORDS: dict[Kind, str] = {
@@ -96,10 +97,10 @@ class Registry:
 def _ours(name: str, engine: BuiltIn) -> Any:
     missing = [package for package in engine.packages if not _is_installed(package)]
     if missing:
-        what = f"repartee[{engine.extra}]" if engine.extra else missing[0]
+        what = extra(engine.extra) if engine.extra else missing[0]
         raise EngineMissing(
             f"The engine “{name}” needs the package {missing[0]}, which is not installed.",
-            hint=f"Install it with: pip install '{what}'",
+            hint=f"Install it with: {command(what)}",
         )
     module, _, attribute = engine.target.partition(":")
     return getattr(import_module(f"repartee.engines.{module}"), attribute)

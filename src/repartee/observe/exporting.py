@@ -14,6 +14,8 @@ from contextlib import asynccontextmanager
 
 from opentelemetry.trace import Tracer
 
+from repartee.installing import command, extra
+
 log = logging.getLogger(__name__)
 
 _MOST_WAITING = 2_048
@@ -32,7 +34,7 @@ async def traces_to(endpoint: str, service: str, version: str) -> AsyncIterator[
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError:
-        log.warning("No traces are sent. Run: pip install 'repartee[otel]'")
+        log.warning("No traces are sent. Run: %s", command(extra("otel")))
         yield None
         return
     resource = Resource.create({"service.name": service, "service.version": version})

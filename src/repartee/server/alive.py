@@ -13,27 +13,35 @@ from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
 _PATIENCE_SECONDS = 4.0
+_MOST_BYTES = 100_000
 
 
 def answers(environment: Mapping[str, str]) -> bool:
     """Whether /health is answered, encrypted or not as the server is set."""
-    asked = _connection(int(environment.get("PORT") or 8000), bool(environment.get("TLS_CERT")))
+    port, encrypted = int(environment.get("PORT") or 8000), bool(environment.get("TLS_CERT"))
+    return health(port, encrypted) is not None
+
+
+def health(port: int, encrypted: bool, patience_s: float = _PATIENCE_SECONDS) -> bytes | None:
+    """What the server on this machine says of its health; None if it says nothing good."""
+    asked = _connection(port, encrypted, patience_s)
     try:
         asked.request("GET", "/health")
-        return asked.getresponse().status == 200
+        answer = asked.getresponse()
+        return answer.read(_MOST_BYTES) if answer.status == 200 else None
     except (OSError, HTTPException):
-        return False
+        return None
     finally:
         asked.close()
 
 
-def _connection(port: int, encrypted: bool) -> HTTPConnection:
+def _connection(port: int, encrypted: bool, patience_s: float) -> HTTPConnection:
     if not encrypted:
-        return HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_SECONDS)
+        return HTTPConnection("127.0.0.1", port, timeout=patience_s)
     trusting = ssl.create_default_context()
     # The certificate is for the name by which others know this machine.
     trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
-    return HTTPSConnection("127.0.0.1", port, timeout=_PATIENCE_SECONDS, context=trusting)
+    return HTTPSConnection("127.0.0.1", port, timeout=patience_s, context=trusting)
 
 
 if __name__ == "__main__":

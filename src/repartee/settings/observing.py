@@ -20,7 +20,7 @@ class ObservingSettings(Section):
     otel_exporter_otlp_endpoint: WebAddress | None = Field(
         default=None,
         description="Where traces of turns are sent, by OTLP over HTTP. It takes the extra "
-        "repartee[otel]; the other OTEL_* variables are read from the environment.",
+        "repartee-voice[otel]; the other OTEL_* variables are read from the environment.",
     )
     otel_service_name: str = Field(
         default="repartee", max_length=200, description="The name of this server in traces."

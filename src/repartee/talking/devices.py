@@ -18,6 +18,7 @@ import numpy as np
 from repartee.audio.pcm import SPEAKING_RATE_HZ, Samples
 from repartee.audio.resample import Resampler
 from repartee.errors import ReparteeError
+from repartee.installing import command, extra
 from repartee.talking.tape import FRAME_SECONDS
 from repartee.talking.wire import LISTENING_RATE_HZ
 
@@ -89,7 +90,7 @@ def portaudio() -> Any:
     except ImportError:
         raise ReparteeError(
             "Talking needs the package sounddevice, which is not installed.",
-            hint="Install it with: pip install 'repartee[talk]'",
+            hint=f"Install it with: {command(extra('talk'))}",
         ) from None
     except OSError:
         raise ReparteeError(

@@ -125,4 +125,4 @@ def test_without_its_package_it_says_how_to_install_it(
     monkeypatch.setattr("repartee.cli.mqtt.find_spec", lambda name: None)
     result = run(tmp_path)
     assert result.exit_code == 1
-    assert "pip install 'repartee[mqtt]'" in result.stderr
+    assert "pip install 'repartee-voice[mqtt]'" in result.stderr

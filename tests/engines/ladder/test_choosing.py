@@ -158,25 +158,25 @@ BETTER = [
     (
         "stt",
         facts(),
-        f"pip install 'repartee[moonshine]' && repartee models pull {MOONSHINE}",
+        f"pip install 'repartee-voice[moonshine]' && repartee models pull {MOONSHINE}",
     ),
     ("stt", facts("stt:moonshine"), f"repartee models pull {MOONSHINE}"),
-    ("stt", facts(here=(MOONSHINE,)), "pip install 'repartee[moonshine]'"),
+    ("stt", facts(here=(MOONSHINE,)), "pip install 'repartee-voice[moonshine]'"),
     (
         "stt",
         facts(cores=4),
-        f"pip install 'repartee[moonshine]' && repartee models pull {MEDIUM}",
+        f"pip install 'repartee-voice[moonshine]' && repartee models pull {MEDIUM}",
     ),
     (
         "stt",
         facts(gpu=True),
-        "pip install 'repartee[faster-whisper]'"
+        "pip install 'repartee-voice[faster-whisper]'"
         " && repartee models pull faster-whisper/large-v3-turbo",
     ),
     (
         "stt",
         facts(apple=True),
-        "pip install 'repartee[mlx-whisper]'"
+        "pip install 'repartee-voice[mlx-whisper]'"
         " && repartee models pull mlx-whisper/whisper-large-v3-turbo",
     ),
     ("llm", facts(cores=1), None),
@@ -184,7 +184,7 @@ BETTER = [
     (
         "tts",
         facts(cores=1, language="fr"),
-        "pip install 'repartee[piper]' && repartee models pull piper/fr_FR-siwis-medium",
+        "pip install 'repartee-voice[piper]' && repartee models pull piper/fr_FR-siwis-medium",
     ),
     ("stt", facts(given=("deepgram_api_key",)), None),
 ]

@@ -173,7 +173,7 @@ class TestSaying:
         monkeypatch.setattr(Registry, "available", lambda self, kind, name: False)
         with pytest.raises(SettingsError, match="STT is 'auto', but nothing is here") as told:
             climbed(settings, Trials())
-        assert "pip install 'repartee[moonshine]'" in told.value.hint
+        assert "pip install 'repartee-voice[moonshine]'" in told.value.hint
 
 
 class TestSettings:

@@ -27,7 +27,7 @@ def test_one_that_is_not_installed_is_asked_for() -> None:
 
     with pytest.raises(EngineMissing) as asked:
         loaded("tiny", load)
-    assert "pip install 'repartee[tiny]'" in asked.value.hint
+    assert "pip install 'repartee-voice[tiny]'" in asked.value.hint
 
 
 def test_whatever_it_raises_is_one_sentence() -> None:

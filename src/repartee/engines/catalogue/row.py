@@ -18,7 +18,7 @@ class BuiltIn(msgspec.Struct, frozen=True):
     """Its module under `repartee.engines`, and the class in it."""
     packages: tuple[str, ...] = ()
     extra: str = ""
-    """What brings the packages: `pip install "repartee[extra]"`."""
+    """What brings the packages: `pip install "repartee-voice[extra]"`."""
     settings: Mapping[str, str] = {}
     """Which setting each parameter of its constructor takes; one that is not set is left out."""
     where: Where = "here"

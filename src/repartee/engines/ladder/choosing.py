@@ -11,6 +11,7 @@ import msgspec
 from repartee.engines.catalogue import BUILT_IN, Kind
 from repartee.engines.ladder.rungs import LADDER, Rung
 from repartee.engines.languages import is_auto
+from repartee.installing import command, extra
 from repartee.models.known import ENGINES, called
 
 State = Literal[
@@ -145,7 +146,7 @@ def command_for(kind: Kind, rung: Rung, facts: Facts) -> str:
         return ""
     steps = []
     if state == "no package":
-        steps.append(f"pip install 'repartee[{BUILT_IN[kind][rung.engine].extra}]'")
+        steps.append(command(extra(BUILT_IN[kind][rung.engine].extra)))
     if rung.model and rung.model not in facts.here:
         steps.append(f"repartee models pull {rung.model}")
     if rung.weights and rung.weights not in facts.installed:

@@ -7,12 +7,12 @@ import hashlib
 import platform
 import re
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
 
 from repartee.engines.ladder.choosing import DidNotWork, Outcome, Reached, Speed, TooSlow
+from repartee.installing import version
 from repartee.machine import usable_cores
 
 _FILE = "measured.json"
@@ -62,7 +62,7 @@ def fingerprint() -> str:
         _processor(),
         f"{usable_cores():g}",
         str(has_gpu()),
-        version("repartee"),
+        version(),
     )
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 

@@ -22,6 +22,7 @@ from typing import Any
 
 from repartee.engines.protocols import Message
 from repartee.errors import EngineFailed, EngineMissing
+from repartee.installing import command, extra
 
 ALIAS = "repartee"
 PREFIX_FILE = "prefix"
@@ -42,7 +43,7 @@ class LlamaServer:
         except ImportError:
             raise EngineMissing(
                 "The llamacpp engine needs the package xllamacpp.",
-                hint='pip install "repartee[embedded]"',
+                hint=command(extra("embedded")),
             ) from None
         self._folder = Path(tempfile.mkdtemp(prefix="repartee-"))
         self._door = self._folder / "llm.sock"

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from repartee.errors import EngineFailed, EngineMissing, ReparteeError
+from repartee.installing import command, extra
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ def loaded(engine: str, load: Callable[[], T]) -> T:
         log.warning("The %s engine can't be imported.", engine, exc_info=failure)
         raise EngineMissing(
             f"The {engine} engine needs packages that are not installed.",
-            hint=f"Install them with: pip install 'repartee[{engine}]'",
+            hint=f"Install them with: {command(extra(engine))}",
         ) from failure
 
 

@@ -19,6 +19,7 @@ from repartee.engines.stt.cepstral_mean import Mean
 from repartee.engines.stt.sphinx_decoder import Begin, Heard, Settle, Settled, Sound
 from repartee.engines.workshop import Worker, Workshop
 from repartee.errors import BadInput, EngineFailed, EngineMissing, RequestRefused
+from repartee.installing import command, extra
 from repartee.machine import usable_cores
 
 WHOLE_SAMPLES = 12 * LISTENING_RATE_HZ
@@ -52,7 +53,7 @@ class PocketSphinx:
         if importlib.util.find_spec("pocketsphinx") is None:
             raise EngineMissing(
                 "The pocketsphinx engine needs the package pocketsphinx.",
-                hint='pip install "repartee[embedded]"',
+                hint=command(extra("embedded")),
             )
         await self._workshop.open()
 

@@ -21,6 +21,7 @@ import numpy as np
 
 from repartee.audio.pcm import Samples
 from repartee.errors import EngineFailed, EngineMissing
+from repartee.installing import command, extra
 
 RATE_HZ = 22_050
 _SYNCHRONOUS = 2
@@ -213,7 +214,7 @@ def _load(*, fresh_copy: bool) -> EspeakLibrary:
     except ImportError:
         raise EngineMissing(
             "The espeak engine needs the package espeakng-loader.",
-            hint='pip install "repartee[embedded]"',
+            hint=command(extra("embedded")),
         ) from None
     library_path = str(espeakng_loader.get_library_path())
     data_path = str(espeakng_loader.get_data_path())

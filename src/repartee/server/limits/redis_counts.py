@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from repartee.calls.clock import now
 from repartee.errors import SettingsError
+from repartee.installing import command, extra
 from repartee.server.limits.counts import Usage
 
 try:
@@ -22,7 +23,7 @@ try:
 except ImportError:
     raise SettingsError(
         "LIMITS_STORAGE names a Redis, but what it takes to speak with one is not installed.",
-        hint='Install it with: pip install "repartee[redis]"',
+        hint=f"Install it with: {command(extra('redis'))}",
     ) from None
 
 log = logging.getLogger(__name__)
