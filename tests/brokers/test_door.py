@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import AsyncGenerator
+
+import anyio
 import httpx
 import pytest
 
+from repartee.brokers import building
+from repartee.brokers.door import Kind, in_the_servers_place
+from repartee.calls.fair_queue import MOST_WAITING
+from repartee.engines.protocols import Sound, Speech
+from repartee.engines.tts.scripted import ScriptedSynthesizer
+from repartee.settings import Settings
 from tests.brokers.behind import listening, served, speaking, tts
 
 pytestmark = pytest.mark.anyio
@@ -38,6 +48,12 @@ class TestNames:
 
 
 class TestLimits:
+    @pytest.mark.parametrize("kind", ["stt", "tts"])
+    def test_what_was_had_at_the_server_is_not_had_again_here(self, kind: Kind) -> None:
+        """A Redis of the server's would count every text twice."""
+        as_server = in_the_servers_place(Settings(limits_storage="redis://localhost/0"), kind)
+        assert as_server.limits_storage == "memory"
+
     async def test_who_asks_too_often_is_told_when_to_come_back(self) -> None:
         given = {"limits": "on", "limit_broker_requests_per_minute": 2, **KEYS}
         async with speaking("", "scripted", **given) as client:
@@ -77,3 +93,33 @@ class TestLimits:
         async with speaking("", "scripted") as client:
             answer = await client.post("/synthesize", content=b"x" * ((1 << 20) + 1))
             assert answer.status_code == 413
+
+
+class TestPlacesToWait:
+    async def test_one_server_may_have_them_all(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It asks with one key for all of its callers."""
+        full = anyio.Event()
+
+        class Slow(ScriptedSynthesizer):
+            async def synthesize(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
+                await full.wait()
+                async for sound in super().synthesize(text, speech):
+                    yield sound
+
+        monkeypatch.setattr(building, "synthesizer", lambda settings: Slow())
+        monkeypatch.setattr(building, "_engine_at_once", lambda: 2)
+        statuses: Counter[int] = Counter()
+
+        async def ask(client: httpx.AsyncClient) -> None:
+            answer = await client.post("/synthesize", json={"text": "Hi."}, headers=ours)
+            statuses[answer.status_code] += 1
+            full.set()  # the first to be answered is the one for whom there is no place
+
+        given = {"tts_broker_host": "0.0.0.0", **KEYS}
+        ours = {"X-API-Key": KEY}
+        async with speaking("", "scripted", **given) as client:
+            with anyio.fail_after(20):
+                async with anyio.create_task_group() as tasks:
+                    for _ in range(2 + MOST_WAITING + 1):
+                        tasks.start_soon(ask, client)
+        assert statuses == {200: 2 + MOST_WAITING, 503: 1}

@@ -21,6 +21,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
+from repartee.brokers.door import in_the_servers_place
+from repartee.brokers.run import where_it_listens
 from repartee.cli.broker import app
 from repartee.engines.protocols import Caller, Speech
 from repartee.engines.stt.sst_broker import SstBroker
@@ -124,13 +126,38 @@ def test_nobody_on_the_way_reads_the_key_where_there_is_a_certificate(tmp_path: 
     subprocess.run(made, cwd=tmp_path, check=True, capture_output=True)
     trust = ssl.create_default_context(cafile=tmp_path / "cert.pem")
     encrypted = {"TLS_CERT": "cert.pem", "TLS_KEY": "key.pem"}
-    with a_broker("tts", tmp_path, **encrypted) as (url, _):
+    strangers = {"TTS_BROKER_ALLOW_STRANGERS": "true"}
+    with a_broker("tts", tmp_path, host="0.0.0.0", **encrypted, **strangers) as (url, _):
         assert httpx.get(f"{url}/info", verify=trust).status_code == 200
 
 
 def test_or_without_one_where_that_is_said(tmp_path: Path) -> None:
-    with a_broker("tts", tmp_path, host="0.0.0.0", ALLOW_STRANGERS="true") as (url, _):
+    strangers = {"TTS_BROKER_ALLOW_STRANGERS": "true"}
+    with a_broker("tts", tmp_path, host="0.0.0.0", **strangers) as (url, _):
         assert httpx.get(f"{url}/info").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, "http://127.0.0.1:8080 and lets everybody in on this machine; --host 0.0.0.0 and "),
+        (
+            {"api_keys": "a-key-of-the-server", "tls_cert": "cert.pem", "host": "0.0.0.0"},
+            "http://127.0.0.1:8080 and asks for a key on this machine; --host 0.0.0.0 and ",
+        ),
+        (
+            {"tts_broker_host": "0.0.0.0", "tls_cert": "cert.pem"},
+            "https://0.0.0.0:8080 and asks for a key.",
+        ),
+        (
+            {"tts_broker_host": "0.0.0.0", "tts_broker_allow_strangers": True},
+            "http://0.0.0.0:8080 and lets everybody in.",
+        ),
+    ],
+)
+def test_it_says_how_it_is_asked_and_what_it_asks_for(given: dict[str, Any], told: str) -> None:
+    as_server = in_the_servers_place(Settings.model_validate(given), "tts")
+    assert f"{where_it_listens(as_server)}.".startswith(told)
 
 
 # ---------------------------------------------------------------- the engines that come with it
@@ -237,7 +264,7 @@ def test_nobody_opens_it_to_the_network_by_mistake(kind: str, name: str, run: An
     for way_out in (
         "repartee keys create",
         f"{name}_KEYS",
-        "ALLOW_STRANGERS=true",
+        f" {name}_ALLOW_STRANGERS=true",
         f"{name}_HOST=127.0.0.1",
     ):
         assert way_out in sentence

@@ -18,7 +18,7 @@ class SoundOf(msgspec.Struct, frozen=True):
     reply: int
     samples: Samples
     text: str | None = None
-    """Only a typed reply's sound comes with its words."""
+    """The phrase that begins with it."""
 
 
 class HushOf(msgspec.Struct, frozen=True):
@@ -45,8 +45,8 @@ class RecordingClient:
     def tell(self, what: Told) -> None:
         self._keep(what)
 
-    def sound(self, reply: int, samples: Samples, text: str) -> None:
-        self._keep(SoundOf(reply, samples))
+    def sound(self, reply: int, samples: Samples, text: str | None) -> None:
+        self._keep(SoundOf(reply, samples, text))
 
     def unit(self, reply: int, text: str, samples: Samples) -> None:
         self._keep(SoundOf(reply, samples, text))

@@ -5,10 +5,20 @@ from __future__ import annotations
 import anyio
 import pytest
 
+from repartee.calls.courtesy import Courtesy
 from repartee.calls.desk import Desk
 from repartee.calls.fair_queue import MOST_WAITING
-from repartee.errors import BadInput, EngineFailed, EngineTimeout, Refused
+from repartee.calls.refusals import TryLater
+from repartee.errors import (
+    BadInput,
+    EngineFailed,
+    EngineTimeout,
+    Refused,
+    RequestDeclined,
+    RequestRefused,
+)
 from tests.calls.virtual_time import IN_VIRTUAL_TIME, Backend
+from tests.calls.visiting import paid_by
 
 pytestmark = pytest.mark.anyio
 
@@ -20,6 +30,16 @@ def anyio_backend() -> Backend:
 
 def a_desk(at_once: int = 1, within_seconds: float = 30.0) -> Desk:
     return Desk("voice", at_once, within_seconds)
+
+
+async def worked(desk: Desk, seconds: float) -> None:
+    async with desk.job():
+        await anyio.sleep(seconds)
+
+
+class _NobodyPasses(Courtesy):
+    async def give_way(self) -> None:
+        await anyio.sleep_forever()
 
 
 class TestTakingTurns:
@@ -107,18 +127,41 @@ class TestTimeLimit:
             async with a_desk().job():
                 await anyio.sleep(31)
 
-    async def test_waiting_counts(self) -> None:
+    async def test_who_waits_too_long_is_told_to_come_later(self) -> None:
+        desk = a_desk()
+        async with anyio.create_task_group() as tasks:
+            for _ in range(2):
+                tasks.start_soon(worked, desk, 20)
+                await anyio.sleep(0.1)
+            with pytest.raises(TryLater, match=r"^The voice has too much to do\. Try again in "):
+                await worked(desk, 20)
+
+    async def test_a_job_has_all_of_its_time_however_long_it_waited(self) -> None:
+        desk = a_desk()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(worked, desk, 29)
+            await anyio.sleep(0.1)
+            await worked(desk, 29)
+
+    async def test_while_it_lets_others_go_first_its_time_stands_still(self) -> None:
         desk = a_desk()
 
-        async def work() -> None:
-            async with desk.job():
-                await anyio.sleep(29)
+        async def in_two_parts() -> None:
+            with paid_by("ada"):
+                async with desk.job() as let_others:
+                    await anyio.sleep(10)
+                    await let_others()
+                    await anyio.sleep(15)
+
+        async def of_another() -> None:
+            with paid_by("bob"):
+                await worked(desk, 25)
 
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(work)
+            tasks.start_soon(in_two_parts)
             await anyio.sleep(0.1)
-            with pytest.raises(EngineTimeout):
-                await work()
+            tasks.start_soon(of_another)
+        assert desk.failures == 0
 
 
 class TestDoesItWork:
@@ -166,6 +209,47 @@ class TestDoesItWork:
             async with desk.job():
                 raise BadInput("No.")
         assert await self.tried(desk, fails=True) == (False, True)
+
+    @pytest.mark.parametrize("refusal", [RequestRefused, RequestDeclined])
+    async def test_nor_does_a_request_that_was_too_much_for_it(
+        self, refusal: type[RequestRefused]
+    ) -> None:
+        desk = a_desk()
+        with pytest.raises(refusal):
+            async with desk.job():
+                raise refusal("That is too long.")
+        assert (desk.trouble, desk.failures) == (None, 0)
+        assert await self.tried(desk, fails=True) == (False, True)
+
+    @pytest.mark.parametrize("at_once", [1, 2])
+    async def test_one_that_is_busy_is_not_tried_and_not_taken_for_broken(
+        self, at_once: int
+    ) -> None:
+        desk = a_desk(at_once, within_seconds=300)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(worked, desk, 100)
+            for _ in range(10):
+                await anyio.sleep(9)
+                assert await self.tried(desk, fails=True) == (True, False)
+        await anyio.sleep(61)
+        assert await self.tried(desk) == (True, True)
+
+    async def test_a_trial_that_finds_no_place_says_nothing(self) -> None:
+        desk = a_desk(within_seconds=300)
+        desk._courtesy = _NobodyPasses()
+        assert await self.tried(desk) == (True, False)
+        await anyio.sleep(6)
+        assert (desk.trouble, desk.failures) == (None, 0)
+
+    async def test_nor_does_a_job_that_waited_in_vain(self) -> None:
+        desk = a_desk()
+        async with anyio.create_task_group() as tasks:
+            for _ in range(2):
+                tasks.start_soon(worked, desk, 20)
+                await anyio.sleep(0.1)
+            with pytest.raises(TryLater):
+                await worked(desk, 20)
+        assert (desk.trouble, desk.failures) == (None, 0)
 
     async def test_a_trial_does_not_take_for_ever(self) -> None:
         desk = a_desk()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from repartee.calls.failures import sentence_of
+from repartee.calls.failures import error_of, sentence_of
 from repartee.errors import EngineFailed
 
 OURS = EngineFailed("The ear is blocked.", hint="Clean it.")
@@ -33,6 +33,11 @@ def test_of_any_other_only_the_log_learns_more(caplog: pytest.LogCaptureFixture)
 )
 def test_among_several_the_first_of_ours_is_told(several: ExceptionGroup[Exception]) -> None:
     assert sentence_of(several, OTHERWISE) == "The ear is blocked. Clean it."
+
+
+def test_it_is_known_by_its_code() -> None:
+    assert error_of(ExceptionGroup("several", [OSError("no"), OURS]), OTHERWISE) is OURS
+    assert error_of(OSError("no"), OTHERWISE).code == "error"
 
 
 def test_several_others_are_told_as_one() -> None:

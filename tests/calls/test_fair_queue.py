@@ -145,6 +145,21 @@ class TestTooMany:
             place.begin(tasks, "greedy")
         assert len(place.done) == 1 + 32 + 5 + 1 + 1
 
+    async def test_whose_turn_comes_among_others_is_told_to_come_so_much_later(self) -> None:
+        """Of theirs one is let in for each one of every other line."""
+        place = Workplace()
+        async with anyio.create_task_group() as tasks:
+            place.begin(tasks, "greedy", 1 + 13)
+            for who in ("a", "b", "c"):
+                place.begin(tasks, who, 13)
+            await anyio.sleep(0.5)
+            with pytest.raises(LimitReached) as refused:
+                await place.work("greedy")
+            assert refused.value.retry_after_s == 4
+            await anyio.sleep(4)
+            place.begin(tasks, "greedy")
+        assert len(place.done) == 1 + 4 * 13 + 1
+
     async def test_all_together_can_fill_it(self) -> None:
         place = Workplace()
         async with anyio.create_task_group() as tasks:

@@ -11,63 +11,42 @@ import pytest
 
 from repartee.calls.clock import now
 from repartee.calls.options import CallOptions
+from repartee.calls.pressure import Load, Pressure, Step
 from repartee.conversation import Rules
 from repartee.conversation import events as ev
-from repartee.conversation.rules import HEARING_FAILED_SENTENCE, HOLDING_SENTENCE
+from repartee.conversation.lexicon import holding_sentence
 from repartee.conversation.told import (
     ReplyCompleted,
     ReplyInterrupted,
     ReplyPiece,
     ReplyStarted,
     Traced,
-    UserFinal,
 )
-from repartee.engines.protocols import Samples, Speech
+from repartee.engines.protocols import Sound, Speech
+from repartee.engines.tts.cached import Cached
 from repartee.engines.tts.scripted import ScriptedSynthesizer
 from repartee.engines.tts.whole import whole_sound
 from tests.calls.fakes import (
     FakeModel,
-    Trouble,
-    TroubledRecognizer,
-    TroubledVoice,
     hangs,
     writes,
 )
+from tests.calls.late_engines import ANSWER, SAID, ManyAtATime, OneAtATime, slow_model, sound_of
 from tests.calls.line import Line, on_the_line, scripted
 from tests.calls.recording_client import SoundOf
 from tests.calls.virtual_time import IN_VIRTUAL_TIME, Backend
 
 pytestmark = pytest.mark.anyio
 
+HOLDING_SENTENCE = holding_sentence("en")
 WAITS = CallOptions(rules=Rules(hold_after_ms=1_700))
 AT_ONCE = CallOptions(rules=Rules(hold_after_ms=1_700, sent_at_once=True))
 QUESTION = "What time is it?"
-ANSWER = "It is ten past four. The sun is still up."
 
 
 @pytest.fixture
 def anyio_backend() -> Backend:
     return IN_VIRTUAL_TIME
-
-
-def late(seconds: float) -> Trouble:
-    async def trouble() -> None:
-        await anyio.sleep(seconds)
-
-    return trouble
-
-
-def slow_model(seconds: float = 3.0) -> FakeModel:
-    async def write() -> AsyncGenerator[str]:
-        await anyio.sleep(seconds)
-        yield ANSWER
-
-    return FakeModel(write, "Very well.")
-
-
-async def sound_of(*texts: str) -> Samples:
-    sounds = [await whole_sound(ScriptedSynthesizer(), text, Speech()) for text in texts]
-    return np.concatenate([sound.samples for sound in sounds])
 
 
 def first_sound_at(line: Line) -> float:
@@ -156,13 +135,43 @@ class TestTheModelIsLate:
 
 class TestTheVoiceIsLate:
     async def test_and_had_the_word_to_wait_ready(self) -> None:
-        """The trouble is that of one phrase; the next one is said."""
-        async with on_the_line(scripted(tts=TroubledVoice(late(3))), WAITS) as line:
+        voice = Cached(ManyAtATime(SAID[0], seconds=3.0), 1 << 20)
+        await whole_sound(voice, HOLDING_SENTENCE, Speech())
+        async with on_the_line(scripted(llm=FakeModel(ANSWER), tts=voice), WAITS) as line:
             line.call.happened(ev.Typed(QUESTION))
             await line.client.until(SoundOf)
             reply = (await line.client.until(ReplyCompleted)).reply
             first = await sound_of(HOLDING_SENTENCE)
             assert np.array_equal(line.client.sound_of(reply)[: len(first)], first)
+
+    async def test_and_is_not_asked_for_more_where_that_has_to_be_spoken_first(self) -> None:
+        voice = OneAtATime(seconds=3.0)
+        engines = scripted(llm=FakeModel(ANSWER), tts=voice)
+        async with on_the_line(engines, WAITS) as line:
+            line.call.happened(ev.Typed(QUESTION))
+            await line.client.until(ReplyCompleted)
+            assert HOLDING_SENTENCE not in voice.asked
+
+    async def test_and_what_is_asked_of_it_does_not_hold_up_the_answer(self) -> None:
+        """The answer is there before the sentence is: the voice is spared the rest of that."""
+        voice = ManyAtATime(HOLDING_SENTENCE, seconds=4.0)
+        async with on_the_line(scripted(llm=slow_model(2.0), tts=voice), WAITS) as line:
+            line.call.happened(ev.Typed(QUESTION))
+            reply = (await line.client.until(ReplyCompleted)).reply
+            assert voice.given_up == [HOLDING_SENTENCE]
+            assert np.array_equal(line.client.sound_of(reply), await sound_of(*SAID))
+
+    async def test_and_comes_when_the_caller_has_begun_to_speak(self) -> None:
+        """Nobody is spoken to in mid-word."""
+        voice = ManyAtATime(HOLDING_SENTENCE, seconds=1.0)
+        engines = scripted(llm=FakeModel(writes("", hangs)), tts=voice)
+        async with on_the_line(engines, WAITS) as line:
+            await line.speak(1_200)
+            await line.be_quiet(2_300)
+            await line.speak(300)
+            assert voice.given_up == [HOLDING_SENTENCE]
+            await line.be_quiet(3_000)
+            assert len(line.client.sound_of(1)) == 0
 
     async def test_and_says_nothing_at_all_and_the_text_still_goes_out(self) -> None:
         class Dead(ScriptedSynthesizer):
@@ -190,66 +199,44 @@ class TestTheVoiceIsLate:
             reply = (await line.client.until(ReplyCompleted)).reply
             assert np.array_equal(
                 line.client.sound_of(reply),
-                await sound_of("It is ten past four.", "The sun is still up."),
+                await sound_of(*SAID),
             )
 
 
-class TestTheEarsAreLate:
-    async def test_and_the_answer_follows_the_word_to_wait(self) -> None:
-        ears = TroubledRecognizer("settling", late(2.5), QUESTION)
-        async with on_the_line(scripted(stt=ears, llm=FakeModel(ANSWER)), WAITS) as line:
-            await line.ask_aloud()
-            held = await line.client.until(ReplyCompleted)
-            answer = await line.client.until(ReplyCompleted, 2)
-            assert (held.text, answer.text.strip()) == (HOLDING_SENTENCE, ANSWER)
-            assert np.array_equal(line.client.sound_of(held.reply), await sound_of(held.text))
-            assert [turn.assistant_text for turn in line.notebook.turns] == [ANSWER]
-            order = line.client.order_of(ReplyStarted, ReplyCompleted, UserFinal)
-            assert order == [
-                *(ReplyStarted, ReplyCompleted),
-                *(UserFinal, ReplyStarted, ReplyCompleted),
-            ]
+async def test_the_first_of_it_is_a_phrase_without_words() -> None:
+    """Players that lay the words over the sound know by that where the answer begins."""
+    async with on_the_line(scripted(llm=slow_model()), WAITS) as line:
+        await line.ask_aloud()
+        await line.client.until(ReplyCompleted)
+        phrases = [sound.text for sound in line.client.all(SoundOf) if sound.text is not None]
+        assert phrases == ["", *SAID]
 
-    async def test_and_what_was_thought_of_meanwhile_follows_without_a_gap(self) -> None:
-        """The words come just as the sentence begins; it takes 1.5 s and more."""
-        ears = TroubledRecognizer("settling", late(1.75), QUESTION)
-        async with on_the_line(scripted(stt=ears, llm=FakeModel(ANSWER)), WAITS) as line:
-            await line.ask_aloud()
-            held = await line.client.until(ReplyCompleted)
-            ended_at = line.client.moments(ReplyCompleted)[0]
-            answer = await line.client.until(ReplyCompleted, 2)
-            began_at = next(
-                at
-                for at, what in line.client.log
-                if isinstance(what, SoundOf) and what.reply == answer.reply
-            )
-            assert began_at - ended_at < 0.01
-            assert np.array_equal(line.client.sound_of(held.reply), await sound_of(held.text))
 
-    async def test_and_never_come_and_that_is_said_when_patience_ends(self) -> None:
-        ears = TroubledRecognizer("settling", hangs, QUESTION)
-        async with on_the_line(scripted(stt=ears), WAITS) as line:
-            await line.ask_aloud()
-            await line.client.until(ReplyCompleted, 2)
-            texts = [what.text for what in line.client.all(ReplyCompleted)]
-            assert texts == [HOLDING_SENTENCE, HEARING_FAILED_SENTENCE]
+async def test_it_is_said_in_the_language_of_the_call() -> None:
+    asked: list[tuple[str, str]] = []
 
-    async def test_and_whoever_goes_on_speaking_is_heard_to_the_end(self) -> None:
-        ears = TroubledRecognizer("settling", hangs, QUESTION)
-        async with on_the_line(scripted(stt=ears), WAITS) as line:
-            await line.ask_until_it_is_heard()
-            await line.speak(400)
-            assert line.client.all(ReplyInterrupted) == [ReplyInterrupted(1, "spoken", "")]
-            begun = len(line.client.all(SoundOf))
-            await line.be_quiet(3_000)
-            assert len(line.client.all(SoundOf)) == begun
+    class Polyglot(ScriptedSynthesizer):
+        def synthesize(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
+            asked.append((text, speech.language))
+            return super().synthesize(text, speech)
 
-    async def test_where_replies_are_sent_at_once_nothing_comes_before_the_words(self) -> None:
-        ears = TroubledRecognizer("settling", late(2.5), QUESTION)
-        async with on_the_line(scripted(stt=ears), AT_ONCE) as line:
-            await line.ask_aloud()
-            await line.client.until(ReplyCompleted)
-            assert line.client.order_of(SoundOf, UserFinal) == [UserFinal, SoundOf]
+    rules, speech = Rules(hold_after_ms=1_700, language="de"), Speech(language="de")
+    engines = scripted(llm=slow_model(), tts=Polyglot())
+    async with on_the_line(engines, CallOptions(rules=rules, speech=speech)) as line:
+        line.call.happened(ev.Typed(QUESTION))
+        await line.client.until(ReplyCompleted)
+        assert asked[0] == (holding_sentence("de"), "de")
+
+
+async def test_nothing_is_said_where_the_server_can_do_no_more_than_answer() -> None:
+    pressure = Pressure()
+    pressure.note(Load(haste=0.9), 0.0)
+    assert pressure.step is Step.SHORTER
+    options = msgspec.structs.replace(WAITS, pressure=pressure)
+    async with on_the_line(scripted(llm=slow_model()), options) as line:
+        line.call.happened(ev.Typed(QUESTION))
+        reply = (await line.client.until(ReplyCompleted)).reply
+        assert np.array_equal(line.client.sound_of(reply), await sound_of(*SAID))
 
 
 async def test_engines_that_are_well_are_never_covered_up() -> None:
@@ -258,7 +245,7 @@ async def test_engines_that_are_well_are_never_covered_up() -> None:
         reply = (await line.client.until(ReplyCompleted)).reply
         assert np.array_equal(
             line.client.sound_of(reply),
-            await sound_of("It is ten past four.", "The sun is still up."),
+            await sound_of(*SAID),
         )
 
 

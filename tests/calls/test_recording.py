@@ -152,7 +152,7 @@ async def test_what_a_client_gets_is_recorded_and_what_is_hushed_is_not(
         def tell(self, what: Told) -> None:
             self.got.append(what)
 
-        def sound(self, reply: int, samples: Samples, text: str) -> None:
+        def sound(self, reply: int, samples: Samples, text: str | None) -> None:
             self.got.append(("sound", reply, len(samples)))
 
         def unit(self, reply: int, text: str, samples: Samples) -> None:

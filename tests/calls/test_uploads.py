@@ -232,6 +232,29 @@ class TestHowLongTheyAreKept:
                 uploads.add(Upload(visitor, said(1)))
             assert len(uploads) == 2
 
+    async def test_whether_there_is_room_can_be_asked_before(self) -> None:
+        for limit, most in (("MOST_UPLOADS", 2), ("MOST_BYTES", said().nbytes * 2)):
+            async with open_to_visitors() as visitors:
+                visitor = await visitors.enter("ada", "upload")
+                with patch.object(uploads_module, limit, most):
+                    uploads = Uploads(KEPT_SECONDS)
+                for _ in range(2):
+                    uploads.check_room()
+                    uploads.add(Upload(visitor, said()))
+                with pytest.raises(TryLater, match="for uploads are taken"):
+                    uploads.check_room()
+
+    async def test_one_that_nobody_asks_for_is_soon_no_longer_expected_to_be(self) -> None:
+        async with open_to_visitors() as visitors:
+            uploads = Uploads(KEPT_SECONDS)
+            visitor = await visitors.enter("ada", "upload")
+            uploads.add(Upload(visitor, said()))
+            await anyio.sleep(9)
+            uploads.add(Upload(visitor, said()))
+            assert uploads.fresh == 2
+            await anyio.sleep(2)
+            assert (uploads.fresh, len(uploads)) == (1, 2)
+
     async def test_one_payer_has_no_more_than_is_left_for_the_others(self) -> None:
         async with open_to_visitors() as visitors:
             visitor = await visitors.enter("ada", "upload")

@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-import random
+import asyncio
 from asyncio import TaskGroup
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from unittest.mock import patch
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from repartee.calls import visitors as visitors_module
 from repartee.calls.refusals import LimitReached, TryLater
 from repartee.calls.visitors import FORGOTTEN_AFTER_SECONDS, Visitors
 from repartee.calls.visits import Visitor
-from repartee.engines.llm.scripted import ScriptedResponder
 from repartee.engines.protocols import Speech
-from repartee.engines.stt.scripted import ScriptedRecognizer
-from repartee.engines.tts.scripted import ScriptedSynthesizer
 from repartee.errors import Refused
 from tests.calls.fakes import FakeModel, tokens, writes
 from tests.calls.line import Notebook, scripted
 from tests.calls.virtual_time import IN_VIRTUAL_TIME, Backend
-from tests.calls.visiting import answer_to, open_to_visitors, paid_by, spoken, typed
+from tests.calls.visiting import answer_to, open_to_visitors, paid_by, typed
 
 pytestmark = pytest.mark.anyio
-
-ECHO = "So far: {history} Now you said {last_user}"
 
 
 @pytest.fixture
 def anyio_backend() -> Backend:
     return IN_VIRTUAL_TIME
+
+
+class Diary(Notebook):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def session_began(self, session: object) -> None:
+        self.lines.append("began")
+
+    def session_ended(self, session_id: str, ended_at: float) -> None:
+        self.lines.append("ended")
 
 
 @asynccontextmanager
@@ -175,6 +183,18 @@ class TestComingAndGoing:
                 assert await visitors.enter("spam 19", "upload") is not first
                 assert await visitors.enter("spam 0", "upload") is not first
 
+    async def test_even_if_others_have_more_and_were_away_for_longer(self) -> None:
+        async with a_house_for(6) as visitors:
+            with paid_by("more"):
+                theirs = {name: await visitors.enter(name, "upload") for name in ("x", "y", "z")}
+            await anyio.sleep(1)
+            with paid_by("less"):
+                for name in ("one", "two", "three"):
+                    await visitors.enter(name, "upload")
+            assert len(visitors) == 5
+            for name, visitor in theirs.items():
+                assert await visitors.enter(name, "upload") is visitor
+
     async def test_when_it_is_full_whoever_has_most_makes_room(self) -> None:
         async with a_house_for(4) as visitors:
             here = {}
@@ -230,15 +250,6 @@ class TestComingAndGoing:
                 await answer_to(visitor, typed("hello?"))
 
     async def test_sessions_begin_and_end_with_visitors(self) -> None:
-        class Diary(Notebook):
-            lines: list[str] = []  # noqa: RUF012
-
-            def session_began(self, session: object) -> None:
-                self.lines.append("began")
-
-            def session_ended(self, session_id: str, ended_at: float) -> None:
-                self.lines.append("ended")
-
         diary = Diary()
         async with open_to_visitors(notebook=diary) as visitors:
             await visitors.enter("ada", "upload")
@@ -246,49 +257,20 @@ class TestComingAndGoing:
             assert diary.lines == ["began"]
         assert diary.lines == ["began", "ended"]
 
+    async def test_so_they_do_if_whoever_wanted_the_end_does_not_wait_for_it(self) -> None:
+        diary = Diary()
+        async with open_to_visitors(notebook=diary) as visitors:
+            visitor = await visitors.enter("ada", "upload")
+            forgetting = asyncio.create_task(visitors.forget("ada"))
+            await anyio.lowlevel.checkpoint()
+            forgetting.cancel()
+            await asyncio.wait([forgetting])
+            assert forgetting.cancelled()
+            assert diary.lines == ["began", "ended"]
+            await visitor.until_begun()
+
     async def test_it_tells_about_itself(self) -> None:
         async with open_to_visitors() as visitors:
             visitor = await visitors.enter("ada", "upload")
             assert repr(visitors) == "<Visitors 1>"
             assert repr(visitor) == f"<Visitor upload {visitor.id}>"
-
-
-class TestManyAtOnce:
-    @pytest.mark.parametrize("seed", range(8))
-    async def test_they_never_mix(self, seed: int) -> None:
-        """Whoever asks what, whenever, and leaves whenever: what comes back is about them alone."""
-        dice = random.Random(seed)
-        stt = ScriptedRecognizer(transcripts=["pardon"], settle_ms=300)
-        llm = ScriptedResponder(replies=[ECHO], first_token_ms=100, token_ms=30)
-        tts = ScriptedSynthesizer(first_piece_ms=50)
-        names = [f"word{chr(97 + number)}x" for number in range(8)]
-        notebook = Notebook()
-        complete = 0
-
-        async with open_to_visitors(
-            scripted(stt=stt, llm=llm, tts=tts), notebook=notebook
-        ) as visitors:
-
-            async def come_and_go(name: str) -> None:
-                nonlocal complete
-                for number in range(12):
-                    await anyio.sleep(dice.choice([0, 0.01, 0.2, 1, 3]))
-                    visitor = await visitors.enter(name, "upload")
-                    begin = spoken(visitor) if dice.random() < 0.4 else typed(f"{name} {number}")
-                    with anyio.move_on_after(dice.choice([0.05, 0.3, 1, 60, 60, 60])):
-                        answer = await answer_to(visitor, begin, patiently=dice.random() < 0.3)
-                        words = str(answer.parts)
-                        assert [other for other in names if other in words] in ([], [name])
-                        if not answer.was_cut_off:
-                            assert answer.spoken.split() == answer.text.split()
-                            complete += 1
-                    if dice.random() < 0.1:
-                        visitors.clear(name)
-
-            async with anyio.create_task_group() as tasks:
-                for name in names * 2:  # each name comes on two lines at once
-                    tasks.start_soon(come_and_go, name)
-            assert complete > 40
-            for turn in notebook.turns:
-                text = f"{turn.user_text} {turn.assistant_text}"
-                assert len([name for name in names if name in text]) <= 1

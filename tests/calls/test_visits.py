@@ -10,6 +10,7 @@ import pytest
 
 from repartee.calls import visits
 from repartee.calls.clock import now
+from repartee.calls.turn_places import TurnPlaces
 from repartee.calls.visits import MOST_TURNS_WAITING, Phrase
 from repartee.conversation import told
 from repartee.engines.llm.scripted import ScriptedResponder
@@ -146,6 +147,24 @@ class TestANewQuestionCutsOffTheLastAnswer:
                     tasks.start_soon(ask, number)
         assert [answers[number].was_cut_off for number in range(4)] == [True, True, True, False]
         assert answers[3].text == ANSWER
+
+    @pytest.mark.parametrize("patiently", [False, True])
+    async def test_in_the_very_moment_in_which_the_last_finds_its_place(
+        self, patiently: bool
+    ) -> None:
+        model, places = FakeModel(ANSWER), TurnPlaces(1)
+        async with open_to_visitors(scripted(llm=model), places=places) as visitors:
+            visitor = await visitors.enter("ada", "upload")
+            taken = await places.take()
+            async with TaskGroup() as tasks:
+                first = tasks.create_task(answer_to(visitor, typed("first"), patiently=patiently))
+                await anyio.sleep(1)
+                second = tasks.create_task(answer_to(visitor, typed("second")))
+                taken.leave()
+            assert first.result().was_cut_off
+            assert second.result().text == ANSWER
+            assert [asked[-1].content for asked in model.asked] == ["second"]
+            assert repr(places) == "<TurnPlaces, 1 free, 0 turns wait>"
 
     async def test_unless_it_is_asked_patiently(self) -> None:
         model = FakeModel("One.", "Two.", "Three.")

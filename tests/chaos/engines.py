@@ -10,6 +10,7 @@ import anyio
 
 from repartee.calls.clock import now
 from repartee.calls.reply import phrases_of
+from repartee.conversation.lexicon import holding_sentence
 from repartee.conversation.rules import FIXED_SENTENCES
 from repartee.engines.build import Engines
 from repartee.engines.protocols import (
@@ -172,13 +173,16 @@ class Rehearsed(ScriptedSynthesizer):
         self._by_heart = Cached(ScriptedSynthesizer(), 1 << 20)
 
     async def rehearse(self) -> None:
-        for sentence in FIXED_SENTENCES:
+        for sentence in (*FIXED_SENTENCES, holding_sentence("en")):
             for phrase in phrases_of(sentence, self, Speech()):
                 await whole_sound(self._by_heart, phrase, Speech())
 
+    def is_kept(self, text: str, speech: Speech) -> bool:
+        return self._by_heart.is_kept(text, speech)
+
     def synthesize(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
-        is_known = self._by_heart.is_kept(text, speech)
-        return (self._by_heart if is_known else self._voice).synthesize(text, speech)
+        voice = self._by_heart if self.is_kept(text, speech) else self._voice
+        return voice.synthesize(text, speech)
 
 
 class Fated:

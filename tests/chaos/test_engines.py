@@ -17,9 +17,9 @@ from repartee.calls.clock import now
 from repartee.calls.options import CallOptions
 from repartee.conversation import Rules
 from repartee.conversation import events as ev
+from repartee.conversation.lexicon import holding_sentence
 from repartee.conversation.rules import (
     HEARING_FAILED_SENTENCE,
-    HOLDING_SENTENCE,
     THINKING_FAILED_SENTENCE,
 )
 from repartee.conversation.told import Problem, ReplyCompleted, ReplyStarted
@@ -30,6 +30,7 @@ from tests.chaos.engines import ANSWER, QUESTION, SECRET, Fated, Fault, Stage
 
 pytestmark = pytest.mark.anyio
 
+HOLDING_SENTENCE = holding_sentence("en")
 WITHIN_SECONDS = 2.0
 GIVEN_UP_SECONDS = Rules().reply_within_ms / 1000 + 1.0
 """The longest patience with an engine, and a little."""

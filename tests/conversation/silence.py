@@ -11,7 +11,9 @@ import msgspec
 from repartee.conversation import Rules, told
 from repartee.conversation import commands as do
 from repartee.conversation import events as ev
-from repartee.conversation.rules import HOLDING_SENTENCE, SOONEST_HOLD_MS
+from repartee.conversation.lexicon import holding_sentence
+from repartee.conversation.patience import LATEST_HOLD_MS
+from repartee.conversation.rules import SOONEST_HOLD_MS
 
 
 class Owed(msgspec.Struct):
@@ -36,13 +38,20 @@ class Silence:
         self._asked_to_wait: set[int] = set()
         """The turns in which the caller was; what is typed counts as minus its reply."""
         self._cut_short: set[int] = set()
+        self._spared: set[int] = set()
+        """In which they may have been, had the server not been at its limit."""
+        self._sentence = ""
+        """How somebody is asked to wait, in the language that is spoken now."""
+        self._has_answered = False
+        """Whether there was sound of an answer yet: from then on, what is late depends on it."""
 
-    def see(self, event: ev.Event, now: float, commands: list[do.Command]) -> None:
+    def see(self, event: ev.Event, now: float, commands: list[do.Command], language: str) -> None:
+        self._sentence = holding_sentence(language)
         self._note(event)
         for command in commands:
             self._look_at(command, event, now)
         if isinstance(event, ev.TimePassed):
-            self._look_for_silence(now)
+            self._look_for_silence(event, now)
 
     # ------------------------------------------------------------ what happens
 
@@ -53,7 +62,7 @@ class Silence:
             case ev.FinalHeard(turn=turn) if turn == self._turn:
                 self._final_known = True  # or it was late; then nothing more is asked of it here
             case ev.Voiced(number) if number in self._replies:
-                self._replies[number].audible = True
+                self._replies[number].audible = self._has_answered = True
             case ev.Played(number, ms) if number in self._replies and ms > 0:
                 owed = self._replies[number]
                 owed.audible = owed.audible or owed.playing_since is not None
@@ -107,8 +116,9 @@ class Silence:
 
     def _asked(self, text: str, turn: int, event: ev.Event) -> None:
         assert self._rules.hold_after_ms, "asked to wait, and never should be"
-        assert text == HOLDING_SENTENCE
+        assert text == self._sentence
         assert isinstance(event, ev.TimePassed)
+        assert not event.at_limit, "said something that is no answer"
         assert turn not in self._cut_short, "asked to wait in mid-speech"
         assert turn not in self._asked_to_wait, "asked to wait twice in a turn"
         self._asked_to_wait.add(turn)
@@ -124,13 +134,17 @@ class Silence:
 
     # ------------------------------------------------------------ and not later
 
-    def _look_for_silence(self, now: float) -> None:
-        if not self._rules.hold_after_ms:
+    def _look_for_silence(self, event: ev.TimePassed, now: float) -> None:
+        if not (self._rules.hold_after_ms and self._sentence):
             return
+        if event.at_limit:
+            self._spared |= {self._turn, *(one.turn for one in self._replies.values())}
+        longest_ms = self._rules.hold_after_ms
+        if self._has_answered:
+            longest_ms = max(longest_ms, LATEST_HOLD_MS)
         for reply in self._replies.values():
             since = reply.playing_since
             if since is None or not reply.is_answer or reply.over or reply.audible or reply.ducked:
                 continue
-            if reply.turn not in self._asked_to_wait | self._cut_short:
-                silent_for = now - since
-                assert silent_for < self._rules.hold_after_ms / 1000, "left in silence"
+            if reply.turn not in self._asked_to_wait | self._cut_short | self._spared:
+                assert now - since < longest_ms / 1000, "left in silence"

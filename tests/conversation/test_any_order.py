@@ -16,10 +16,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from repartee.conversation import Conversation, Rules
 from repartee.conversation import commands as do
 from repartee.conversation import events as ev
-from repartee.conversation.rules import HOLDING_SENTENCE
+from repartee.conversation.lexicon import holding_sentence
 from tests.conversation.journal import from_line, to_line
 from tests.conversation.witness import Witness
 
+HOLDING_SENTENCE = holding_sentence("en")
 ANSWER = "It is ten past four in the afternoon. The sun will set at half past eight."
 SAID = (
     "what is the weather like in paris today",
@@ -31,6 +32,9 @@ SAID = (
     "It is ten past four in the afternoon",
     "",
     "[BLANK_AUDIO]",
+    "what is the weather like in paris today i'm sorry one",
+    "what is the weather like in paris today i'm sorry one moment please and tomorrow",
+    "sorry one moment please",
 )
 words = st.sampled_from(SAID)
 moments = st.sampled_from([0.0, 0.0, 0.02, 0.1, 0.25, 0.3, 0.6, 1.3, 1.8, 3.0, 9.0, 20.0])
@@ -96,6 +100,11 @@ class AnyOrder(RuleBasedStateMachine):
     def somebody_wakes_it_for_nothing(self) -> None:
         self.happens(ev.TimePassed())
 
+    @rule()
+    def it_is_woken_under_pressure(self) -> None:
+        self.now = max(self.call.deadline or 0.0, self.now)
+        self.happens(ev.TimePassed(at_limit=True))
+
     # ------------------------------------------------------------ the ear
 
     @rule(ago=moments)
@@ -127,14 +136,29 @@ class AnyOrder(RuleBasedStateMachine):
     def a_turn_model_judges(self, finished: float, off: int, attempt_off: int) -> None:
         self.happens(ev.TurnJudged(self.turn + off, self.attempt + attempt_off, finished))
 
-    @rule(late=moments, heard=st.booleans(), then=moments)
-    def a_recogniser_is_late(self, late: float, heard: bool, then: float) -> None:
-        """Long enough for somebody to be asked to wait, as a rule; then it goes on."""
+    @rule(
+        late=moments,
+        heard=st.booleans(),
+        over_it=st.lists(words, max_size=3),
+        ends=st.booleans(),
+        then=moments,
+    )
+    def a_recogniser_is_late(
+        self, late: float, heard: bool, over_it: list[str], ends: bool, then: float
+    ) -> None:
+        """Long enough for somebody to be asked to wait, as a rule; then it goes on, and there may
+        be a voice over that."""
         self.happens(ev.SpeechStarted(self.now))
         self.time_goes_by(0.6)
         self.happens(ev.SpeechPaused(self.now))
         self.time_goes_by(1.8)
         self.somebody_is_asked_to_wait(heard, False)
+        for text in over_it:
+            self.happens(ev.SpeechStarted(self.now))
+            self.happens(ev.PartialHeard(self.turn, text))
+        if ends:
+            self.time_goes_by(0.3)
+            self.happens(ev.SpeechPaused(self.now))
         self.time_goes_by(late)
         self.happens(ev.FinalHeard(self.turn, self.attempt, SAID[0], 0.9))
         self.time_goes_by(then)

@@ -7,8 +7,6 @@ after its hush, a memory of something that nobody heard.
 
 from __future__ import annotations
 
-import msgspec
-
 from repartee.conversation import Conversation, Rules, told
 from repartee.conversation import commands as do
 from repartee.conversation import events as ev
@@ -18,60 +16,25 @@ from repartee.conversation.rules import (
     LOW_CONFIDENCE_SENTENCE,
     THINKING_FAILED_SENTENCE,
 )
-from repartee.conversation.turns import is_backchannel, speech_in, wait_ms
+from repartee.conversation.turns import is_backchannel, is_echo, speech_in
+from tests.conversation.ears import Ears
+from tests.conversation.seen import Recollection, Seen
 from tests.conversation.silence import Silence
 
 APOLOGIES = (HEARING_FAILED_SENTENCE, THINKING_FAILED_SENTENCE)
 
 
-class Seen(msgspec.Struct):
-    """A reply as it looks from outside."""
-
-    number: int
-    question: str | None
-    """What it answers; None for a sentence of our own."""
-    holds: bool = False
-    """It only asks to wait for the words of the turn."""
-    started: bool = False
-    playing: bool = False
-    ducked: bool = False
-    complete: bool = False
-    text: str = ""
-    heard: str = ""
-    heard_ms: int = 0
-    reported: bool = False
-
-    @property
-    def surely_unheard(self) -> bool:
-        return self.reported and self.heard.strip() != self.text.strip()
-
-
-class Remembered(msgspec.Struct):
-    role: str
-    text: str
-    reply: int
-
-
 class Witness:
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
-        self._language = "en" if rules.language == "auto" else rules.language
-        self._chosen = rules.language
-        self.turn: int | None = None
         self.reply: Seen | None = None
         self.holding: Seen | None = None
         self._silence = Silence(rules)
-        self._turns = self._replies = self._attempt = 0
-        self._final: ev.FinalHeard | None = None
-        self._judged: float | None = None
-        self._voiced = self._speaking = False
-        self._memory: list[Remembered] = []
+        self._ears = Ears(rules)
+        self._replies = 0
+        self._memory = Recollection()
         self._gone = False
         self._turn_before: int | None = None
-        self._held_since: float | None = None
-        self._held = False
-        self._paused_at: float | None = None
-        self._listening_since = 0.0
         self._now = 0.0
         self._event: ev.Event = ev.TimePassed()
         self._ended: dict[int, Seen] = {}
@@ -85,50 +48,32 @@ class Witness:
             return
         self._event, self._ended, self._kept = event, {}, {}
         self._turn_before = self.turn
-        self._look_at_language(event, after.language)
+        self._ears.look_at_language(event, after.language)
         self._now = max(now, self._now)
         self._note(event)
         for command in commands:
             getattr(self, f"_{type(command).__name__.lower()}")(command)
-        self._silence.see(event, self._now, commands)
+        self._silence.see(event, self._now, commands, self._ears.language)
         self._look_back(event)
         self._look_at(after, now)
 
     def _is_late(self, event: ev.Event) -> bool:
         number = getattr(event, "reply", None)
-        if number is not None:
-            return self._numbered(number) is None
-        match event:
-            case ev.FinalHeard(turn, attempt) | ev.TurnJudged(turn, attempt):
-                return (turn, attempt) != (self.turn, self._attempt)
-            case ev.PartialHeard(turn) | ev.EngineFailed("hearing", turn=turn):
-                return turn != self.turn
-        return False
+        return self._ears.is_late(event) if number is None else self._numbered(number) is None
 
-    def _look_at_language(self, event: ev.Event, language: str) -> None:
-        """It changes because another one is chosen or, where that is wished, heard."""
-        match event:
-            case ev.LanguageChosen(chosen):
-                self._chosen = chosen
-                assert language == (self._language if chosen == "auto" else chosen)
-            case ev.FinalHeard(language=heard) if language != self._language:
-                assert self._chosen == "auto", "it follows what is heard, and should not"
-                assert language == heard
-            case _:
-                assert language == self._language
-        self._language = language
+    @property
+    def turn(self) -> int | None:
+        return self._ears.turn
 
     # ------------------------------------------------------------ what happens
 
     def _note(self, event: ev.Event) -> None:
         reply = self._numbered(getattr(event, "reply", None))
+        holding = self.holding
+        self._ears.note(event, holding.said if holding is not None and holding.voiced else "")
         match event:
-            case ev.SpeechStarted():
-                self._voiced = self._speaking = True
-            case ev.TurnJudged(finished=finished) if not self._speaking:
-                self._judged = finished
-            case ev.FinalHeard() if self._final is None:
-                self._final = event
+            case ev.Voiced() if reply is not None:
+                reply.voiced = True
             case ev.ReplyText(text=text) if reply is not None and not reply.complete:
                 reply.text += text
             case ev.Played(_, ms, text, reported) if reply is not None and reply.playing:
@@ -136,8 +81,6 @@ class Witness:
                     reply.heard_ms, reply.heard, reply.reported = ms, text, reported
             case ev.MemoryCleared():
                 self._memory.clear()
-            case ev.TurnClosed():
-                self._held_since = None
 
     def _look_back(self, event: ev.Event) -> None:
         """What must be true once a step is done."""
@@ -156,7 +99,9 @@ class Witness:
         if isinstance(event, ev.PlaybackEnded):
             self._heard_out(event.reply)
         if isinstance(event, ev.SpeechStarted):
-            assert self.holding is None, "asked to wait while they speak"
+            assert self.holding is None or self.holding.ducked, "asked to wait while they speak"
+        if isinstance(event, ev.SpeechPaused):
+            assert self.holding is None or not self.holding.ducked, "ducked for nobody"
         if isinstance(event, ev.ClientGone):
             assert self.reply is None
             assert self.turn is None
@@ -184,32 +129,19 @@ class Witness:
             assert call.deadline is None or call.deadline > now, (
                 "woken for nothing, again and again"
             )
-        expected = [(one.role, one.text) for one in self._memory]
         found = [(message.role, message.content) for message in call.memory.messages]
-        assert found == expected[-max(self.rules.memory_messages, 2) :]
+        assert found == self._memory.latest(max(self.rules.memory_messages, 2))
 
     # ------------------------------------------------------------ listening
 
     def _listen(self, command: do.Listen) -> None:
-        assert self.turn is None, f"turn {self.turn} is still open"
-        assert command.turn == self._turns + 1
-        self.turn = self._turns = command.turn
-        self._held = isinstance(self._event, ev.TurnOpened)
-        self._held_since = self._now if self._held else None
-        self._listening_since, self._paused_at = self._now, None
-        self._voiced = isinstance(self._event, ev.SpeechStarted)
-        self._attempt = 0
+        self._ears.listen(command.turn, self._event, self._now)
 
     def _finalise(self, command: do.Finalise) -> None:
-        if isinstance(self._event, ev.SpeechPaused) and not self._held:
-            self._paused_at = self._event.at
-        assert (command.turn, command.attempt) == (self.turn, self._attempt + 1)
-        self._attempt, self._final, self._judged = command.attempt, None, None
-        self._speaking = False
+        self._ears.finalise(command, self._event)
 
     def _stoplistening(self, command: do.StopListening) -> None:
-        assert command.turn == self.turn
-        self.turn = None
+        self._ears.stop(command.turn)
 
     # ------------------------------------------------------------ replying
 
@@ -227,26 +159,17 @@ class Witness:
         if mode == "typed":
             assert isinstance(self._event, ev.Typed)
             return self._event.text.strip()
-        assert self._final is not None, "a thought about words that are not known"
-        assert self._final.confidence >= self.rules.low_confidence, "thought about a mishearing"
-        assert speech_in(self._final.text), "a thought about silence"
-        assert self._voiced, "a thought about words that no voice has said"
-        return speech_in(self._final.text)
+        return self._ears.question
 
     def _say(self, command: do.Say) -> None:
         if command.text == LOW_CONFIDENCE_SENTENCE:
-            assert self._final is not None
-            assert (
-                self._final.confidence < self.rules.low_confidence
-                or not speech_in(self._final.text)
-                or not self._voiced
-            )
+            assert self._ears.is_misheard
         elif isinstance(self._event, ev.Greeted):
             assert command.text == self._event.text.strip()
             assert self.turn is None, "greeted somebody who is speaking"
         elif not command.holds:
             assert command.text in APOLOGIES
-        self._begin(Seen(command.reply, question=None, holds=command.holds))
+        self._begin(Seen(command.reply, None, holds=command.holds, said=command.text))
 
     def _sayfirst(self, command: do.SayFirst) -> None:
         reply = self._alive(command.reply)
@@ -269,7 +192,7 @@ class Witness:
         assert reply.holds or self.holding is None, "two are audible"
         reply.playing = True
         if reply.question is not None:
-            self._memory.append(Remembered("user", reply.question, reply=0))
+            self._memory.asked(reply.question)
 
     def _duck(self, command: do.Duck) -> None:
         reply = self._alive(command.reply)
@@ -300,10 +223,12 @@ class Witness:
                 assert confidence >= self.rules.low_confidence, "hushed by a mishearing"
             case _:
                 return
-        if reply.holds:
+        if reply.holds and isinstance(self._event, ev.FinalHeard):
             return  # it has to give way to the answer
+        if reply.holds:
+            assert not is_echo(said, reply.said), "hushed by its own echo"
         assert said, "hushed by silence"
-        assert not is_backchannel(said, self._language), "hushed by a listening noise"
+        assert not is_backchannel(said, self._ears.language), "hushed by a listening noise"
 
     def _drop(self, command: do.Drop) -> None:
         reply = self._alive(command.reply)
@@ -349,22 +274,14 @@ class Witness:
             assert record.heard_text == reply.heard
         self._kept[record.number] = record
         if reply.question is not None:
-            self._amend(record.number, record.heard_text)
-
-    def _amend(self, number: int, heard: str) -> None:
-        for one in self._memory:
-            if one.reply == number:
-                one.text = heard
-                return
-        if heard:
-            self._memory.append(Remembered("assistant", heard, number))
+            self._memory.heard(record.number, record.heard_text)
 
     def _tell(self, command: do.Tell) -> None:
         match command.told:
             case told.UserPartial():
                 assert isinstance(self._event, ev.PartialHeard)
             case told.UserFinal(text=text):
-                self._answered(text)
+                self._ears.look_at_answer(text, self._event, self._now)
             case told.ReplyStarted(number):
                 assert not self._alive(number).started
                 self._alive(number).started = True
@@ -382,18 +299,6 @@ class Witness:
                 assert number in self._ended, "interrupted, but not hushed before"
                 if not self._ended[number].holds:
                     assert self._kept[number].status == "interrupted", "told before it was kept"
-
-    def _answered(self, final: str) -> None:
-        if self._paused_at is not None and not isinstance(self._event, ev.TurnClosed):
-            waited = self._now - self._paused_at
-            wanted = wait_ms(final, self.rules, self._language, self._judged) / 1000
-            spoken = self._now - self._listening_since
-            assert waited > wanted - 0.001 or spoken > self.rules.max_turn_ms / 1000 - 0.001, (
-                "answered before the silence had lasted"
-            )
-        if self._held_since is not None:
-            held_for = self._now - self._held_since
-            assert held_for > self.rules.max_turn_ms / 1000 - 0.001, "answered with the button held"
 
     def _completed(self, number: int, text: str) -> None:
         """A reply whose voice failed is hushed first; its written words stand all the same."""

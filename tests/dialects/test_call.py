@@ -140,6 +140,15 @@ class TestWhatClientsHear:
     def test_pong(self) -> None:
         assert json.loads(dialect().pong())["type"] == "pong"
 
+    def test_who_finds_no_room_is_told_when_there_may_be(self) -> None:
+        (frame,) = dialect().turned_away("All 9 places are taken.", "refused", 10_000)
+        assert json.loads(frame) == {
+            "type": "error",
+            "message": "All 9 places are taken.",
+            "code": "refused",
+            "retry_after_ms": 10_000,
+        }
+
     def test_a_whole_turn(self) -> None:
         one = dialect()
         for what, message in WHOLE_TURN:

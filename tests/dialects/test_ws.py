@@ -154,7 +154,7 @@ class TestWhatClientsHear:
         assert (frame["type"], frame["reply"], frame["text"]) == ("audio", 4, "Hi.")
 
     def test_only_the_first_sound_of_a_phrase_names_it(self) -> None:
-        frame = json.loads(WsDialect().render_sound(4, np.zeros(960, np.int16), ""))
+        frame = json.loads(WsDialect().render_sound(4, np.zeros(960, np.int16), None))
         assert "text" not in frame
 
     @pytest.mark.parametrize("mode", ["spoken", "typed"])

@@ -54,6 +54,18 @@ class Reciter(ScriptedSynthesizer):
             self.left += 1
 
 
+class StoodInFor(Reciter):
+    """Like a broker: whose voice it is shows when it has spoken."""
+
+    knows_nobody = False
+
+    def resolve(self, voice: str, language: str) -> Voice:
+        if self.knows_nobody and voice == "nobody":
+            raise UnknownVoice("There is no voice called 'nobody'.")
+        asked = super().resolve("af_heart", language)
+        return Voice("en-us+f3", asked.language, asked.gender) if self.asked else asked
+
+
 async def said(cached: Cached, text: str, speech: Speech | None = None) -> Sound:
     return await whole_sound(cached, text, speech or Speech())
 
@@ -188,6 +200,57 @@ class TestBounds:
         assert cached.is_kept("a", Speech())
         assert not cached.is_kept("b", Speech())
         assert not cached.is_kept("a", Speech(speed=1.5))
+
+    async def test_even_if_it_only_shows_then_who_speaks(self) -> None:
+        reciter = StoodInFor()
+        cached = Cached(reciter, 4 * 3_100)
+        cached.keep_for_good("a", Speech())
+        await said(cached, "a")
+        for text in ("b", "c", "d", "e", "f"):
+            await said(cached, text)
+        assert cached.is_kept("a", Speech())
+        assert cached.figures.bytes <= 4 * 3_100
+
+    async def test_it_is_kept_under_the_name_of_whoever_spoke(self) -> None:
+        reciter = StoodInFor(waits=True)
+        cached = Cached(reciter, PLENTY)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(said(cached, "a"))
+            while not reciter.asked:
+                await asyncio.sleep(0)
+            tasks.create_task(said(cached, "a"))  # by the other name, which is known now
+            while len(reciter.asked) < 2:
+                await asyncio.sleep(0)
+            reciter.let_it_speak(2)
+        assert cached.is_kept("a", Speech())
+        assert cached.figures.sounds == 1
+        cost = cached.figures.bytes
+        await said(cached, "a")
+        assert (cached.figures.bytes, len(reciter.asked)) == (cost, 2)
+        assert cost < 2 * PIECE * 2
+
+    async def test_what_a_voice_said_that_is_gone_is_not_kept(self) -> None:
+        reciter = StoodInFor(waits=True)
+        cached = Cached(reciter, PLENTY)
+        async with aclosing(cached.synthesize("a", Speech("nobody"))) as sounds:
+            speaking = asyncio.create_task(anext(sounds))
+            while not reciter.asked:
+                await asyncio.sleep(0)
+            reciter.knows_nobody = True
+            reciter.let_it_speak()
+            assert len((await speaking).samples) == PIECE
+            assert [sound async for sound in sounds] == []
+        assert cached.figures.sounds == 0
+
+    async def test_a_voice_that_is_not_there_any_more_is_kept_by_nobody(self) -> None:
+        reciter = StoodInFor()
+        cached = Cached(reciter, 4 * 3_100)
+        cached.keep_for_good("a", Speech())
+        reciter.knows_nobody = True
+        cached.keep_for_good("b", Speech("nobody"))
+        for text in ("c", "d", "e", "f", "g"):
+            await said(cached, text)
+        assert cached.figures.sounds == 4
 
     async def test_and_where_all_is_kept_for_good_there_is_nothing_to_drive_out(self) -> None:
         cached = Cached(Reciter(), 4 * 3_100)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from repartee.observe.latency import Why
 from repartee.observe.meters import Meters
 from repartee.observe.onlookers import Onlookers, TurnSeen
 from tests.observe.a_turn import GREETING, a_turn
@@ -92,3 +93,14 @@ def test_an_onlooker_that_breaks_keeps_nobody_from_looking_on(
     everybody.engine_failed("hearing")
     assert (gaps(meters), meters.failures["hearing"]) == (1, 1)
     assert "has broken" in caplog.text
+
+
+def test_somebody_who_was_asked_to_wait_is_counted_once_by_what_was_late(meters: Meters) -> None:
+    failed = a_turn(status="failed")
+    failed.times.hold = Why("llm_first_token", 1_700, 1_800, "")
+    meters.turn_over(failed)
+    meters.turn_over(msgspec.structs.replace(failed, turn=a_turn(number=2).turn))
+    meters.turn_over(a_turn())
+    stages = ("recognising", "deciding", "thinking", "voicing", "sending")
+    held = {stage: value(meters, "held_total", waiting_for=stage) for stage in stages}
+    assert held == dict.fromkeys(stages, 0) | {"thinking": 1}

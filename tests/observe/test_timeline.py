@@ -104,6 +104,33 @@ class TestTheCallerIsAskedToWait:
         assert trace.why is not None
         assert trace.why["stage"] == "stt_done"
 
+    def test_whose_echo_does_not_make_their_turn_longer(self) -> None:
+        call = self._echoed()
+        call.at(6000, ev.FinalHeard(1, 1, "hello", 0.9)).answered(2, from_ms=6000)
+        assert call.one("turn_started").at == UNIX + 2.0
+        assert call.one("stt_done").latency_ms == 4000
+        call.at(10_100, ev.SpeechStarted(10.0), do.Listen(2))
+        call.at(11_100, ev.SpeechPaused(11.0), do.Finalise(2, 1)).answered(3, 2, from_ms=11_200)
+        begun = [trace.at for trace in call.traces if trace.event == "turn_started"]
+        assert begun == [UNIX + 2.0, UNIX + 11.0]
+
+    def test_but_what_they_said_over_it_does(self) -> None:
+        call = self._echoed()
+        call.at(4800, do.Finalise(1, 2))
+        call.at(6000, ev.FinalHeard(1, 2, "hello there", 0.9)).answered(2, from_ms=6000)
+        assert call.one("turn_started").at == UNIX + 4.6
+        assert call.one("stt_done").latency_ms == 1400
+
+    def _echoed(self) -> Watched:
+        """A voice is over the sentence, until 4.6."""
+        call = Watched()
+        call.at(1100, ev.SpeechStarted(1.0), do.Listen(1))
+        call.at(2100, ev.SpeechPaused(2.0), do.Finalise(1, 1))
+        call.at(3800, do.Say(1, "One moment.", "spoken", 1, holds=True), do.Play(1))
+        call.at(4200, ev.SpeechStarted(4.1))
+        call.at(4700, ev.SpeechPaused(4.6))
+        return call
+
     def test_and_the_turn_is_as_late_as_its_answer(self) -> None:
         call = Watched().held_turn()
         call.at(3100, do.SayFirst(1, "One moment."))  # of a reply that nobody knows

@@ -1,12 +1,12 @@
 // What the page takes from outside: addresses, settings, waiting times, and why there is no sound.
 
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { afterEach, beforeEach, describe, mock, test } from "node:test";
 
 import { readConfig } from "../../src/repartee/server/page/config.js";
 import { shareOf } from "../../src/repartee/server/page/meter.js";
 import { microphoneProblem, obstacle } from "../../src/repartee/server/page/problems.js";
-import { socketUrl, waitMs } from "../../src/repartee/server/page/socket.js";
+import { Socket, socketUrl, waitMs } from "../../src/repartee/server/page/socket.js";
 
 describe("the way to the server", () => {
   const cases = [
@@ -29,6 +29,70 @@ describe("the way to the server", () => {
       500,
     );
   });
+});
+
+describe("coming back", () => {
+  const opened = [];
+
+  class FakeWebSocket {
+    static OPEN = 1;
+    readyState = 1;
+
+    constructor() {
+      opened.push(this);
+    }
+
+    close() {}
+    send() {}
+
+    saysAndEnds(message) {
+      this.onmessage({ data: JSON.stringify(message) });
+      this.onclose();
+    }
+  }
+
+  /** When it comes back after this was said, in milliseconds. */
+  async function backAfter(...messages) {
+    const socket = new Socket("ws://here/ws", { onLink() {}, onText() {} });
+    socket.open();
+    let waited = 0;
+    for (const message of messages) {
+      await null; // the address is there
+      await null;
+      const before = opened.length;
+      opened.at(-1).saysAndEnds(message);
+      for (waited = 0; opened.length === before; waited += 50) {
+        mock.timers.tick(50);
+        await null;
+        await null;
+      }
+    }
+    return waited;
+  }
+
+  beforeEach(() => {
+    mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+    Object.assign(globalThis, { WebSocket: FakeWebSocket, addEventListener() {} });
+  });
+  afterEach(() => mock.timers.reset());
+
+  const greeting = { type: "status", data: "connected", session_id: "one" };
+  const full = { type: "error", data: "All places are taken.", code: "refused" };
+
+  test("is soon after a call, and later each time that there is no room", async () => {
+    assert.ok((await backAfter(greeting)) <= 300);
+    assert.ok((await backAfter(greeting, greeting, greeting, greeting)) <= 300);
+    assert.ok((await backAfter(full, full, full, full)) >= 1_000);
+  });
+
+  for (const told of [
+    { ...full, retry_after_ms: 10_000 },
+    { type: "status", data: "going_away", resume_after_ms: 10_000 },
+  ])
+    test(`is when the server said: ${told.data}`, async () => {
+      const ms = await backAfter(told);
+      assert.ok(ms > 10_000 && ms <= 10_300, `${ms}`);
+    });
 });
 
 describe("settings", () => {

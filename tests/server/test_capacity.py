@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import httpx
-import msgspec
 import pytest
 
-from repartee.calls.capacity import Costs
 from repartee.calls.pressure import Load
-from repartee.engines.ladder.outcomes import fingerprint
 from repartee.errors import EngineFailed
-from repartee.server import measuring
 from repartee.server.cpu_use import with_cpu_seconds
-from repartee.server.house import House
 from tests.calls.fakes import FakeModel, raises, writes
 from tests.calls.line import scripted
+from tests.server.being_measured import being_measured
 from tests.server.every_interface import WAV, WAV_BASE64
 from tests.server.open_house import asking, on_the_phone, open_house
 
@@ -108,29 +103,6 @@ async def test_of_many_who_come_at_once_exactly_as_many_get_in_as_there_are_plac
     assert house.roster.free == 7
 
 
-@pytest.fixture
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fake engines are measured, and nothing waits for its time."""
-    monkeypatch.setattr(measuring, "works_here", lambda engines, kind: True)
-    monkeypatch.setattr(measuring, "usable_cores", lambda: 3)
-    for wait in ("START_SECONDS", "QUIET_SECONDS", "FAILED_SECONDS"):
-        monkeypatch.setattr(measuring, wait, 0.0)
-
-
-@asynccontextmanager
-async def being_measured(model: FakeModel, folder: Path, **settings: Any) -> AsyncIterator[House]:
-    """A server as it is when its port has just been opened; at the end it knows what it carries."""
-    async with (
-        open_house(engines=scripted(llm=model), models_dir=str(folder), **settings) as house,
-        anyio.create_task_group() as tasks,
-    ):
-        tasks.start_soon(measuring.know_capacity, house)
-        with anyio.fail_after(20):
-            yield house
-            while house.roster.basis != "measured":
-                await anyio.sleep(0.01)
-
-
 @pytest.mark.usefixtures("at_once")
 class TestUntilItIsMeasured:
     async def test_a_careful_number_by_the_cores_is_let_in(self, tmp_path: Path) -> None:
@@ -203,53 +175,6 @@ class TestUntilItIsMeasured:
             pass
         assert len(model.asked) == 2
         assert "how many calls the server carries: The model broke." in caplog.text
-
-
-class TestMeasuring:
-    @staticmethod
-    def written(house: House, costs: Costs, machine: str) -> None:
-        names = " ".join(getattr(house.engines, kind).name for kind in ("stt", "llm", "tts"))
-        text = msgspec.json.encode(
-            {"machine": machine, "engines": names, "costs": msgspec.structs.asdict(costs)}
-        )
-        Path(house.settings.models_dir, "capacity.json").write_bytes(text)
-
-    async def test_what_was_measured_here_before_counts(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(measuring, "works_here", lambda engines, kind: True)
-        async with open_house(models_dir=str(tmp_path)) as house:
-            self.written(house, Costs(hearing=1e6), fingerprint())
-            await measuring.know_capacity(house)
-            assert (house.roster.most, house.roster.basis) == (1, "measured")
-
-    async def test_engines_that_cost_nothing_here_are_not_measured(self) -> None:
-        async with open_house() as house:
-            await measuring.know_capacity(house)
-            assert house.roster.most == house.settings.max_calls
-            assert house.roster.basis == "settings"
-
-    async def test_who_knows_better_says_so(self) -> None:
-        async with open_house(capacity=3) as house:
-            assert house.roster.most == 3
-        async with open_house(capacity=300, max_calls=10) as house:
-            assert house.roster.most == 10
-
-    @pytest.mark.engines
-    async def test_the_embedded_engines_are_measured_at_once(self, tmp_path: Path) -> None:
-        from repartee.engines.build import build_engines
-        from repartee.settings import Settings
-
-        engines = build_engines(Settings(models_dir=str(tmp_path), stt="pocketsphinx"))
-        await engines.open()
-        try:
-            async with open_house(engines=engines, models_dir=str(tmp_path)) as house:
-                await measuring.know_capacity(house)
-                assert 1 <= house.roster.most < 100
-                assert house.roster.basis == "measured"
-                assert (tmp_path / "capacity.json").exists()
-        finally:
-            await engines.close()
 
 
 async def test_what_work_costs_is_seen() -> None:

@@ -128,6 +128,16 @@ class TestWhatIsBeingAnswered:
                     await stream.until("done")
             assert len(house.visitors) == 0
 
+    async def test_but_nobody_waits_for_one_that_was_left(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("repartee.calls.uploads._FRESH_SECONDS", 0)
+        async with open_house(shutdown_seconds=60) as house, asking(house) as client:
+            await upload(client)
+            assert not house.is_engaged
+            with anyio.fail_after(10):
+                await house.drain()
+
 
 class TestWhatTakesTooLong:
     async def test_a_stream_says_that_it_was_cut_off(self) -> None:

@@ -4,116 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from functools import partial
-from typing import Any
 
 import anyio
 import pytest
-import uvicorn
-from starlette.responses import PlainTextResponse
-from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket
-from uvicorn.server import ServerState
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from repartee.server.limits.connections import Connections
-from repartee.server.lines import MOST_HEAD_BYTES, HttpLine, Patience, SocketLine
+from repartee.server.lines import Patience
+from tests.server.raw_lines import (
+    DRIBBLE_SECONDS,
+    HEAD,
+    LARGE,
+    LONGER_SECONDS,
+    SHORT,
+    WITHIN_SECONDS,
+    Line,
+    Port,
+    a_port,
+    until_empty,
+)
 
 pytestmark = pytest.mark.anyio
-
-SHORT = Patience(head_seconds=0.5, body_seconds=0.5)
-LONG = Patience(head_seconds=60, body_seconds=60)
-LONGER_SECONDS = 1.0
-"""Than the short patience."""
-DRIBBLE_SECONDS = 0.05
-WITHIN_SECONDS = 20
-
-
-async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "websocket":
-        await _socket(WebSocket(scope, receive, send))
-    elif scope["path"] == "/stream":
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        for word in (b"to ", b"the "):
-            await send({"type": "http.response.body", "body": word, "more_body": True})
-            await anyio.sleep(LONGER_SECONDS)
-        await send({"type": "http.response.body", "body": b"end"})
-    elif scope["path"] == "/read":
-        while (await receive())["more_body"]:
-            pass
-        await PlainTextResponse("all read")(scope, receive, send)
-    else:
-        await PlainTextResponse("answered")(scope, receive, send)
-
-
-async def _socket(socket: WebSocket) -> None:
-    if socket.url.path == "/denied":
-        await socket.send_denial_response(PlainTextResponse("no", 401))
-        return
-    await socket.accept()
-    while (message := await socket.receive())["type"] == "websocket.receive":
-        await socket.send_text(message["text"])
-
-
-class Line:
-    """A client that says what it likes, when it likes."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-
-    def say(self, text: str) -> None:
-        self._writer.write(text.encode())
-
-    async def until(self, text: str) -> str:
-        with anyio.fail_after(WITHIN_SECONDS):
-            return (await self._reader.readuntil(text.encode())).decode()
-
-    async def rest(self) -> str:
-        """All that comes until the server ends the line."""
-        with anyio.fail_after(WITHIN_SECONDS):
-            return (await self._reader.read()).decode()
-
-    async def rest_while_dribbling(self, drop: str) -> str:
-        with anyio.fail_after(WITHIN_SECONDS):
-            ending = asyncio.ensure_future(self.rest())
-            while not ending.done():
-                self.say(drop)
-                await asyncio.wait([ending], timeout=DRIBBLE_SECONDS)
-            return await ending
-
-    def leave(self) -> None:
-        self._writer.close()
-
-
-class Port:
-    def __init__(self, number: int, state: ServerState) -> None:
-        self.number = number
-        self.state = state
-
-    @asynccontextmanager
-    async def line(self, text: str = "") -> AsyncIterator[Line]:
-        line = Line(*await asyncio.open_connection("127.0.0.1", self.number))
-        try:
-            line.say(text)
-            yield line
-        finally:
-            line.leave()
-
-
-@asynccontextmanager
-async def a_port(known: Connections, patience: Patience = LONG) -> AsyncIterator[Port]:
-    sockets: Any = partial(SocketLine, known)
-    config = uvicorn.Config(app, ws=sockets, lifespan="off", log_config=None, timeout_keep_alive=15)
-    config.load()
-    state = ServerState()
-    new_line = partial(HttpLine, known, patience, config, state, {})
-    server = await asyncio.get_running_loop().create_server(new_line, "127.0.0.1", 0)
-    async with server:
-        yield Port(server.sockets[0].getsockname()[1], state)
 
 
 @pytest.fixture
@@ -123,7 +37,6 @@ async def port() -> AsyncIterator[Port]:
         yield port
 
 
-HEAD = "GET / HTTP/1.1\r\nHost: localhost\r\n"
 TOO_SLOW = "The request took longer than 0.5 seconds to come. Send it again."
 
 
@@ -149,6 +62,11 @@ class TestSilence:
             line.say(HEAD)
             assert TOO_SLOW in await line.rest_while_dribbling("X-Slow: 1\r\n")
 
+    async def test_or_the_line_is_closed(self, port: Port) -> None:
+        async with port.line(f"{HEAD}\r\n") as line:
+            await line.until("answered")
+            assert await line.rest() == ""
+
     async def test_nor_is_a_line_kept_with_nothing_after_an_answer(self, port: Port) -> None:
         async with port.line(f"{HEAD}\r\n") as line:
             await line.until("answered")
@@ -158,20 +76,6 @@ class TestSilence:
         async with port.line(f"{HEAD}Content-Length: 1000000\r\n\r\n") as line:
             await line.until("answered")
             assert await line.rest_while_dribbling("x") == ""
-
-    async def test_headers_without_end_are_refused(self, port: Port) -> None:
-        async with port.line(HEAD) as line:
-            line.say(f"X-Long: {'x' * 1_000}\r\n" * (MOST_HEAD_BYTES // 1_000))
-            assert (await line.until("\r\n")).startswith("HTTP/1.1 431 ")
-
-    async def test_but_the_next_request_may_follow_a_long_body(self, port: Port) -> None:
-        body = b"x" * 2 * MOST_HEAD_BYTES
-        async with port.line(f"{HEAD}Content-Length: {len(body)}\r\n\r\n") as line:
-            await line.until("answered")
-            (server_end,) = port.state.connections
-            server_end.data_received(body + HEAD.encode())  # in one piece, as it may well come
-            line.say("\r\n")
-            await line.until("answered")
 
     async def test_for_what_is_left_of_a_body_there_is_the_time_of_bodies(self) -> None:
         async with (
@@ -222,10 +126,7 @@ class TestWhatLasts:
             for _ in range(3):
                 line.say(f"{HEAD}\r\n")
                 await line.until("answered")
-                await anyio.sleep(0.2)
-            await anyio.sleep(LONGER_SECONDS)
-            line.say(f"{HEAD}\r\n")
-            await line.until("answered")
+                await anyio.sleep(SHORT.head_seconds / 2)
 
 
 class TestRoom:
@@ -240,7 +141,18 @@ class TestRoom:
                     assert len(known) == 2
                 with pytest.raises(InvalidStatus):
                     await connect(f"ws://127.0.0.1:{port.number}/denied")
-            await _until_empty(known)
+            await until_empty(known)
+
+    async def test_who_leaves_is_missed_even_with_another_request_waiting(self) -> None:
+        async with a_port(Connections(1_000)) as port:
+            asked = "GET /until-gone HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            async with port.line(f"{asked}{HEAD}\r\n"):
+                with anyio.fail_after(WITHIN_SECONDS):
+                    while not port.state.tasks:
+                        await anyio.sleep(0.01)
+            with anyio.fail_after(WITHIN_SECONDS):
+                while port.state.tasks:
+                    await anyio.sleep(0.01)
 
     async def test_one_address_that_has_enough_is_told_so(self) -> None:
         async with (
@@ -271,7 +183,42 @@ class TestRoom:
                 await second.until("answered")
                 await socket.send("still here?")
                 assert await socket.recv() == "still here?"
-            await _until_empty(known)
+            await until_empty(known)
+
+    async def test_who_was_answered_makes_room_after_those_who_never_spoke(self) -> None:
+        async with (
+            a_port(Connections(2)) as port,
+            port.line(f"{HEAD}\r\n") as answered,
+        ):
+            await answered.until("answered")
+            async with port.line() as silent, port.line(f"{HEAD}\r\n") as second:
+                await second.until("answered")
+                assert await silent.rest() == ""
+                async with port.line(f"{HEAD}\r\n") as third:
+                    await third.until("answered")
+                    assert await answered.rest() == ""
+                    second.say(f"{HEAD}\r\n")
+                    await second.until("answered")
+
+    async def test_who_still_takes_an_answer_is_not_silent(self) -> None:
+        asked = "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        async with a_port(Connections(1)) as port, port.line(asked) as slow:
+            await slow.until("\r\n")
+            async with port.line() as late:
+                assert (await late.rest()).startswith("HTTP/1.1 503 ")
+            await slow.until("x" * len(LARGE))
+            async with port.line(f"{HEAD}\r\n") as next_one:
+                await next_one.until("answered")
+
+    async def test_who_is_refused_hears_it_even_in_the_midst_of_a_request(self) -> None:
+        async with a_port(Connections(1_000, most_of_one=1)) as port, port.line() as first:
+            late = socket.create_connection(("127.0.0.1", port.number))
+            late.sendall(f"{HEAD}Content-Length: 1000000\r\n\r\n{'x' * 10_000}".encode())
+            line = Line(*await asyncio.open_connection(sock=late))
+            assert "The limit of 1 connections from one address is reached." in await line.rest()
+            line.leave()
+            first.say(f"{HEAD}\r\n")
+            await first.until("answered")
 
     async def test_where_all_are_at_work_the_newcomer_is_told_to_come_back(self) -> None:
         async with (
@@ -293,9 +240,3 @@ async def test_a_socket_that_was_denied_is_no_fault_of_the_application(
     assert denied.value.response.status_code == 401
     assert denied.value.response.body == b"no"
     assert [record for record in caplog.records if record.levelno > logging.INFO] == []
-
-
-async def _until_empty(known: Connections) -> None:
-    with anyio.fail_after(WITHIN_SECONDS):
-        while len(known):
-            await anyio.sleep(0.01)

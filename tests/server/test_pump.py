@@ -312,6 +312,7 @@ class TestAFullHouse:
                 await it.over.wait()
                 (error,) = it.socket.frames
                 assert (error["type"], error["code"]) == ("error", "refused")
+                assert error["retry_after_ms"] == 10_000
                 assert it.socket.farewell is not None
                 code, reason = it.socket.farewell
                 assert code == 1013
@@ -346,8 +347,11 @@ class TestTheEnd:
             assert code == 1001
             assert reason.endswith(".")
 
-    async def test_and_when_to_come_back(self) -> None:
+    @pytest.mark.parametrize(("others", "soonest_ms"), [(True, 1_000), (False, 15_000)])
+    async def test_and_when_to_come_back(self, others: bool, soonest_ms: int) -> None:
+        """Not before the server is there again, unless there are others."""
         async with connected() as it:
+            it.house.roster.others_go_on = others
             session_id = (await it.socket.until_status("connected"))["session_id"]
             assert await it.ask("hello") == ANSWER
             await it.house.roster.drain(10)
@@ -355,7 +359,7 @@ class TestTheEnd:
             last = it.socket.frames[-1]
             assert (last["type"], last["data"]) == ("status", "going_away")
             assert last["session_id"] == session_id
-            assert 1_000 <= last["resume_after_ms"] < 3_000
+            assert soonest_ms <= last["resume_after_ms"] < soonest_ms + 2_000
 
     async def test_a_call_that_ends_by_itself_is_not_sent_away(self) -> None:
         async with connected(a_house(idle_seconds=1)) as it:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 import anyio
+import msgspec
 import pytest
 
 from repartee.calls.reply import phrases_of
-from repartee.conversation.rules import FIXED_SENTENCES, HOLDING_SENTENCE
+from repartee.conversation.lexicon import holding_sentence
+from repartee.conversation.rules import FIXED_SENTENCES
 from repartee.engines.chain.members import ChainRules
 from repartee.engines.chain.synthesizer import SynthesizerChain
 from repartee.engines.protocols import Sound, Speech, Synthesizer
@@ -26,6 +29,7 @@ from tests.server.open_house import on_the_phone, open_house
 
 pytestmark = pytest.mark.anyio
 
+HOLDING_SENTENCE = holding_sentence("en")
 _PLENTY = 1 << 20
 USUAL = Speech("af_heart", "en", 1.0)
 
@@ -52,7 +56,8 @@ class Voice(ScriptedSynthesizer):
 
 
 def everything(voice: Synthesizer) -> list[str]:
-    return [phrase for one in sorted(FIXED_SENTENCES) for phrase in phrases_of(one, voice, USUAL)]
+    sentences = (*sorted(FIXED_SENTENCES), HOLDING_SENTENCE)
+    return [phrase for one in sentences for phrase in phrases_of(one, voice, USUAL)]
 
 
 @pytest.fixture(autouse=True)
@@ -104,6 +109,35 @@ async def test_a_voice_that_fails_is_asked_again() -> None:
     async with house_of(cached) as house:
         await rehearse(house)
         assert all(cached.is_kept(phrase, USUAL) for phrase in everything(voice))
+
+
+async def test_but_not_for_ever() -> None:
+    voice = Voice()
+    voice.failures = 1_000
+    async with house_of(Cached(voice, _PLENTY)) as house:
+        with anyio.fail_after(10):
+            await rehearse(house)
+        assert Counter(voice.asked) == dict.fromkeys(everything(voice), rehearsing.MOST_TRIES)
+
+
+async def test_what_is_too_large_to_be_kept_is_spoken_once() -> None:
+    voice = Voice()
+    async with house_of(Cached(voice, 4_000)) as house:
+        with anyio.fail_after(10):
+            await rehearse(house)
+        assert voice.asked == everything(voice)
+
+
+async def test_the_word_to_wait_is_learned_in_the_language_that_is_usual() -> None:
+    voice = Voice()
+    cached = Cached(voice, _PLENTY)
+    engines = scripted(tts=cached)
+    async with open_house(engines=engines, hold_after_ms=500, default_language="de") as house:
+        await rehearse(house)
+        usual = msgspec.structs.replace(house.options.speech, language="de")
+        for phrase in phrases_of(holding_sentence("de"), cached, usual):
+            assert cached.is_kept(phrase, usual)
+        assert HOLDING_SENTENCE not in voice.asked
 
 
 async def test_not_while_anybody_is_served() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ from tests.server.voice_asking import (
 )
 
 pytestmark = pytest.mark.anyio
+
+ROOT = Path(__file__).parents[2]
 
 
 class TestAbout:
@@ -54,6 +58,18 @@ class TestAbout:
             example = batch["content"]["application/json"]["example"]
             results = (await asker.post("/api/voice/synthesize-batch", json=example)).json()
             assert all("audio_base64" in result for result in results)
+
+    async def test_what_can_go_wrong_is_in_the_schema_and_on_its_page(self, houses: Houses) -> None:
+        async with client(houses) as asker:
+            paths = (await asker.get("/openapi.json")).json()["paths"]
+        page = (ROOT / "docs/voice-api.md").read_text()
+        [told] = re.findall(
+            r"^## When something is wrong$(.+?)^## ", page, re.DOTALL | re.MULTILINE
+        )
+        rows = re.findall(r"^\| ([\d, ]+) \|", told, re.MULTILINE)
+        statuses = {status for row in rows for status in row.split(", ")}
+        assert "429" in statuses
+        assert set(paths["/api/voice/transcribe"]["post"]["responses"]) == statuses | {"200"}
 
 
 def _example(schema: dict[str, Any]) -> dict[str, Any]:

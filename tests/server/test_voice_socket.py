@@ -19,6 +19,7 @@ from repartee.audio.wav import read_wav, wav_bytes
 from repartee.server.house import House
 from repartee.server.voice_socket import VoiceSocket
 from tests.calls.fakes import FakeModel, hangs
+from tests.calls.visiting import paid_by
 from tests.server.fake_socket import FakeSocket
 from tests.server.houses import Cast, Houses, Woe
 from tests.server.open_house import open_house
@@ -161,6 +162,7 @@ class TestWhatCanNotBeUsed:
                 told = await client.until_type("error")
             assert told["error"].startswith(wrong)
             assert told["message"] == told["error"]
+            assert told["code"] in ("bad_message", "empty_input", "unknown_voice", "bad_input")
             assert await answer_to(client, "audio", type="synthesize", text="Still here.")
 
     async def test_a_language_that_is_not_understood(self, houses: Houses) -> None:
@@ -193,7 +195,38 @@ class TestTrouble:
             with anyio.fail_after(5):
                 told = await client.until_type("error")
             assert told["error"].startswith("Too many requests wait here.")
+            assert told["code"] == "refused"
             assert await answer_to(client, "pong", type="ping")
+
+    async def test_one_request_more_than_one_may_send(self) -> None:
+        async with open_house(limits="on", limit_requests_per_minute=1) as house:
+            with paid_by("ada"):
+                async with connected(house) as client:
+                    await answer_to(client, "audio", type="synthesize", text="Hello.")
+                    told = await answer_to(client, "error", type="synthesize", text="Hello.")
+            assert told["code"] == "limit_reached"
+            assert 0 < told["retry_after_ms"] <= 120_000
+
+    async def test_one_connection_more_than_there_are_places(self) -> None:
+        async with open_house(max_calls=1) as house, connected(house) as client:
+            await answer_to(client, "pong", type="ping")
+            async with connected(house) as late:
+                told = await late.until_type("error")
+            assert told["error"].startswith("All 1 places are taken.")
+            assert (told["code"], told["retry_after_ms"]) == ("refused", 10_000)
+            assert late.farewell is not None
+            assert late.farewell[0] == 1013
+
+    @pytest.mark.parametrize(
+        ("bound", "code"),
+        [({"idle_seconds": 0.1}, "idle"), ({"max_call_minutes": 1e-3}, "too_long")],
+    )
+    async def test_a_connection_that_lasts_too_long(self, bound: dict[str, Any], code: str) -> None:
+        over = anyio.Event()
+        async with open_house(**bound) as house, connected(house, over=over) as client:
+            with anyio.fail_after(5):
+                await over.wait()
+            assert (client.frames[-1]["type"], client.frames[-1]["code"]) == ("error", code)
 
     async def test_a_client_that_takes_nothing_is_let_go(self) -> None:
         async with open_house(send_timeout_seconds=0.5) as house:

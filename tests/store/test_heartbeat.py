@@ -9,11 +9,13 @@ from repartee.store.heartbeat import (
     LOOK_EVERY_SECONDS,
     SILENT_SECONDS,
     end_what_the_dead_left,
+    others_live,
     show_life,
 )
 from repartee.store.opening import opened
 from repartee.store.protocol import StoreUnavailable
 from repartee.testing.checks.store import a_session
+from tests.calls.fakes import Trouble, hangs, raises
 from tests.store.keeping import at_work
 from tests.store.test_retention import Enough, Naps
 
@@ -33,6 +35,29 @@ async def test_a_sign_is_given_at_once_and_then_again_and_again() -> None:
 
 def test_several_signs_may_fail_before_a_server_counts_as_dead() -> None:
     assert SILENT_SECONDS >= 3 * BEAT_EVERY_SECONDS
+
+
+@pytest.mark.parametrize("answer", [True, False])
+async def test_whether_others_live_is_asked_of_the_database(answer: bool) -> None:
+    class Knows:
+        async def has_company(self, within_seconds: float) -> bool:
+            assert within_seconds > 2 * BEAT_EVERY_SECONDS
+            return answer
+
+    assert await others_live(Knows()) is answer  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("trouble", [raises(StoreUnavailable("It is locked.")), hangs])
+async def test_where_that_can_not_be_known_nobody_is_counted_on(
+    trouble: Trouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Troubled:
+        async def has_company(self, within_seconds: float) -> bool:
+            await trouble()
+            return True
+
+    monkeypatch.setattr("repartee.store.heartbeat._ANSWER_SECONDS", 0.01)
+    assert not await others_live(Troubled())  # type: ignore[arg-type]
 
 
 class Answers:

@@ -79,6 +79,15 @@ class TestWhoIsAlive:
             await execute(one, "UPDATE sessions SET server = ''")
             assert await one.mark_abandoned(SILENT_SECONDS) == 1
 
+    async def test_a_server_knows_whether_there_are_others(self, url: str) -> None:
+        async with server_at(url) as one:
+            assert not await one.has_company(25)
+            async with server_at(url):
+                assert await one.has_company(25)
+            await one_is_silent(one, for_seconds=26)
+            await one.beat([])
+            assert not await one.has_company(25)
+
 
 @LASTING
 class TestWhoServesIt:

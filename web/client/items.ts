@@ -60,6 +60,7 @@ export function replyItem(
     phrases: [],
     arrivedMs: 0,
     playedMs: 0,
+    asideMs: 0,
     moments: { ...NO_MOMENTS, ...moments },
   };
 }

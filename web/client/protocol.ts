@@ -1,5 +1,7 @@
 // The messages of `/ws`: what a server may say, what we may say. Words of the wire stay in this file.
 
+const LONGEST_WAIT_MS = 3_600_000; // a timer that is set for weeks goes off at once
+
 /** What the server told us, in our words. */
 export type Told =
   | { kind: "connected"; sessionId: string }
@@ -9,7 +11,8 @@ export type Told =
   | { kind: "sound"; reply: number; encoding: "pcm16" | "wav"; base64: string; text: string | null }
   | { kind: "completed"; reply: number; mode: Mode; text: string | null }
   | { kind: "interrupted"; reply: number; heard: string }
-  | { kind: "problem"; sentence: string; code: string }
+  | { kind: "problem"; sentence: string; code: string; retryAfterMs?: number }
+  | { kind: "going-away"; resumeAfterMs: number }
   | {
       kind: "traced";
       turn: string;
@@ -75,6 +78,8 @@ const meanings: Record<string, (message: Fields) => Told | null> = {
     switch (message.data) {
       case "connected":
         return { kind: "connected", sessionId: textOf(message.session_id) ?? "" };
+      case "going_away":
+        return { kind: "going-away", resumeAfterMs: waitOf(message.resume_after_ms) };
       case "generating":
         return reply === null ? null : { kind: "replying", reply, mode: "spoken" };
       case "complete":
@@ -111,7 +116,10 @@ const meanings: Record<string, (message: Fields) => Told | null> = {
   },
   error: (message) => {
     const sentence = textOf(message.data) ?? textOf(message.message);
-    return sentence ? { kind: "problem", sentence, code: textOf(message.code) ?? "" } : null;
+    if (!sentence) return null;
+    const problem = { kind: "problem", sentence, code: textOf(message.code) ?? "" } as const;
+    const retryAfterMs = waitOf(message.retry_after_ms);
+    return retryAfterMs > 0 ? { ...problem, retryAfterMs } : problem;
   },
   pong: () => ({ kind: "pong" }),
   trace_event: ({ turn_id, event, ts, reply: number, why }) => {
@@ -160,3 +168,4 @@ const finiteOf = (value: unknown) =>
   typeof value === "number" && Number.isFinite(value) ? value : null;
 const numberOf = (value: unknown) =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
+const waitOf = (value: unknown) => Math.min(LONGEST_WAIT_MS, numberOf(value) ?? 0);

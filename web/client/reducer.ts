@@ -56,9 +56,7 @@ export function reduce(state: State, event: Event): State {
     case "queued":
       return afterQueued(state, event);
     case "played":
-      return changed(state, event.reply, (item) =>
-        heardTo({ ...item, playedMs: Math.max(item.playedMs, event.ms) }, state),
-      );
+      return afterPlayed(state, event);
     case "sounding":
       return afterSounding(state, event.reply, event.at);
     case "audible":
@@ -99,7 +97,19 @@ function afterQueued(state: State, event: Extract<Event, { type: "queued" }>): S
   return changed(state, event.reply, (item) => {
     const arrivedMs = Math.max(item.arrivedMs, event.endMs ?? event.startMs);
     if (event.text === null) return { ...item, arrivedMs };
-    return { ...item, arrivedMs, phrases: startOf(item, event.text, event.startMs, event.endMs) };
+    const phrases = startOf(item, event.text, event.startMs, event.endMs);
+    const asideMs = event.text === "" ? item.asideMs : (item.asideMs ?? event.startMs);
+    return { ...item, arrivedMs, phrases, asideMs };
+  });
+}
+
+/** The first that was heard of an answer is the first of its words: what asks to wait is none. */
+function afterPlayed(state: State, event: Extract<Event, { type: "played" }>): State {
+  return changed(state, event.reply, (item) => {
+    const playedMs = Math.max(item.playedMs, event.ms);
+    const isHeard = item.asideMs !== null && item.asideMs > 0 && playedMs > item.asideMs;
+    const firstHeard = item.moments.firstHeard ?? (isHeard ? event.at : null);
+    return heardTo({ ...item, playedMs, moments: { ...item.moments, firstHeard } }, state);
   });
 }
 
@@ -111,6 +121,7 @@ function afterSounding(state: State, reply: number, at: number): State {
       : item,
   );
   const next = changed(fell, reply, (item) => {
+    if (item.asideMs === null || item.playedMs < item.asideMs) return item;
     const moments = { ...item.moments, firstHeard: item.moments.firstHeard ?? at };
     return { ...item, moments };
   });

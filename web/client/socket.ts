@@ -56,6 +56,7 @@ export class Socket {
   #socket: WebSocket | null = null;
   #session: string | null = null;
   #failures = 0;
+  #toldToWaitMs = 0;
   #tries = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #pulse: ReturnType<typeof setInterval> | undefined;
@@ -175,13 +176,21 @@ export class Socket {
 
   #heard(data: unknown): void {
     this.#heardAt = this.#now();
-    this.#failures = 0;
     const told = typeof data === "string" ? parse(data) : null;
     this.#listeners.onFrame?.("in", told?.kind === "sound" ? told.base64.length : String(data));
     if (told === null) return;
-    if (told.kind === "connected") this.#session = told.sessionId;
+    if (told.kind === "connected") this.#greeted(told.sessionId);
+    if (told.kind === "going-away") this.#toldToWaitMs = told.resumeAfterMs;
+    if (told.kind === "problem") this.#toldToWaitMs = told.retryAfterMs ?? 0;
     if (told.kind === "pong") this.#ponged();
     else this.#listeners.onTold(told);
+  }
+
+  /** Only now there is a call: a server that has no room takes the connection, and says so. */
+  #greeted(sessionId: string): void {
+    this.#session = sessionId;
+    this.#failures = 0;
+    this.#toldToWaitMs = 0;
   }
 
   #ponged(): void {
@@ -209,8 +218,10 @@ export class Socket {
   #lost(): void {
     this.#leave();
     this.#listeners.onLink("waiting");
-    this.#retry = setTimeout(() => this.open(), waitMs(this.#failures));
+    const wait = this.#toldToWaitMs + waitMs(this.#failures);
+    this.#retry = setTimeout(() => this.open(), wait);
     this.#failures += 1;
+    this.#toldToWaitMs = 0;
   }
 
   #leave(): void {

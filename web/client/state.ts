@@ -59,6 +59,8 @@ export interface ReplyItem {
   /** Sound that arrived and sound that was played, in milliseconds. */
   readonly arrivedMs: number;
   readonly playedMs: number;
+  /** So much of its sound comes before its words: somebody was asked to wait. null while it does. */
+  readonly asideMs: number | null;
   readonly moments: Moments;
   readonly earlier?: true;
 }

@@ -22,11 +22,7 @@ export function afterTold(state: State, told: Told, at: number): State {
     case "words":
       return written(state, told.reply, told.text, at);
     case "sound":
-      return changed(state, told.reply, (item) =>
-        item.moments.firstSound === null
-          ? { ...item, moments: { ...item.moments, firstSound: at } }
-          : item,
-      );
+      return changed(state, told.reply, (item) => sounded(item, told.text, at));
     case "completed":
       return completed(state, told, at);
     case "interrupted":
@@ -35,6 +31,7 @@ export function afterTold(state: State, told: Told, at: number): State {
       return failed(state, told.sentence);
     case "traced":
       return traced(state, told, at);
+    case "going-away":
     case "pong":
       return state;
   }
@@ -108,6 +105,14 @@ function written(state: State, reply: number, text: string, at: number): State {
   });
 }
 
+/** Sound without words is no answer yet; what comes after it without a text goes on with it. */
+function sounded(item: ReplyItem, text: string | null, at: number): ReplyItem {
+  if (item.moments.firstSound !== null) return item;
+  if (text === "") return { ...item, asideMs: null };
+  if (text === null && item.asideMs === null) return item;
+  return { ...item, moments: { ...item.moments, firstSound: at } };
+}
+
 function completed(state: State, told: Extract<Told, { kind: "completed" }>, at: number): State {
   const isNewest = told.reply === state.reply;
   const next = changed(state, told.reply, (item) => {
@@ -129,8 +134,10 @@ function hasPlayedOut(item: ReplyItem, { sounding }: State): boolean {
 /** A reply that was heard to its end teaches how fast this voice speaks. */
 function withPace(state: State, reply: number): State {
   const item = replyOf(state, reply);
-  if (item === null || item.text === "" || item.arrivedMs < LONG_ENOUGH_TO_LEARN_MS) return state;
-  const latest = item.arrivedMs / item.text.length;
+  if (item === null || item.text === "" || item.asideMs === null) return state;
+  const spokenMs = item.arrivedMs - item.asideMs;
+  if (spokenMs < LONG_ENOUGH_TO_LEARN_MS) return state;
+  const latest = spokenMs / item.text.length;
   return { ...state, paceMs: OLD_PACE_COUNTS * state.paceMs + (1 - OLD_PACE_COUNTS) * latest };
 }
 

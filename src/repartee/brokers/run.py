@@ -66,7 +66,7 @@ async def _serve(kind: Kind, settings: Settings, engine: str | None) -> None:
     host, port = as_server.host, as_server.port
     async with _BROKERS[kind](settings, engine) as app:
         server = BrokerServer(_uvicorn_config(app, as_server))
-        log.info("%s listens on %s:%d%s.", app.title, host, port, _to_whom(as_server))
+        log.info("%s listens on %s.", app.title, where_it_listens(as_server))
         try:
             await server.serve()
         except SystemExit:  # its way of saying that the port is taken
@@ -107,8 +107,12 @@ def _lines(as_server: Settings) -> Any:
     return partial(HttpLine, connections(as_server), patience)
 
 
-def _to_whom(as_server: Settings) -> str:
-    """So that nobody looks for long why another machine does not reach it."""
+def where_it_listens(as_server: Settings) -> str:
+    """And to whom: so that nobody looks for long why another machine does not reach it, or why
+    somebody is not let in."""
+    way = "https" if as_server.tls_cert else "http"
+    asked = "asks for a key" if as_server.asks_for_keys else "lets everybody in"
+    told = f"{way}://{as_server.host}:{as_server.port} and {asked}"
     if is_loopback(as_server.host):
-        return ", for this machine only; --host 0.0.0.0 and a key let others in"
-    return " and asks for a key" if as_server.asks_for_keys else " and lets everybody in"
+        return f"{told} on this machine; --host 0.0.0.0 and a key let others in"
+    return told

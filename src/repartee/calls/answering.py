@@ -141,12 +141,12 @@ class Answering:
         self._reply.playback.play()
 
     def duck(self, command: do.Duck) -> None:
-        if self._reply is not None:
-            self._reply.playback.duck()
+        if (task := self._numbered(command.reply)) is not None:
+            task.duck()
 
     def restore(self, command: do.Restore) -> None:
-        if self._reply is not None:
-            self._reply.playback.restore()
+        if (task := self._numbered(command.reply)) is not None:
+            task.playback.restore()
 
     def end(self, command: do.Hush | do.Drop) -> None:
         if (task := self._numbered(command.reply)) is not None:

@@ -249,9 +249,11 @@ class Call:
         due_at = self.conversation.deadline
         if due_at is not None and self._tasks is not None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(
-                max(due_at - now(), 0.001), self.happened, ev.TimePassed()
-            )
+            self._timer = loop.call_later(max(due_at - now(), 0.001), self._time_passed)
+
+    def _time_passed(self) -> None:
+        at_limit = not self._options.pressure.allows_asking_to_wait
+        self.happened(ev.TimePassed(at_limit))
 
     # ------------------------------------------------------------ listening
 

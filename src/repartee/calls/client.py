@@ -14,9 +14,9 @@ class Client(Protocol):
 
     def tell(self, what: Told) -> None: ...
 
-    def sound(self, reply: int, samples: Samples, text: str) -> None:
+    def sound(self, reply: int, samples: Samples, text: str | None) -> None:
         """A little of a paced reply, in time with its playback; `text` is the phrase that begins
-        with it, or empty."""
+        with it: empty for one that is none of the reply's words, None in the midst of one."""
 
     def unit(self, reply: int, text: str, samples: Samples) -> None:
         """A whole phrase of any other reply."""

@@ -12,7 +12,7 @@ import asyncio
 import logging
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 import anyio
@@ -20,6 +20,7 @@ import anyio
 from repartee.calls.clock import now
 from repartee.calls.courtesy import Courtesy
 from repartee.calls.fair_queue import FairQueue, LetOthers
+from repartee.calls.refusals import TryLater
 from repartee.errors import EngineError, EngineFailed, EngineTimeout, ReparteeError
 
 log = logging.getLogger(__name__)
@@ -71,13 +72,14 @@ class Desk:
 
     @asynccontextmanager
     async def job(self, within_seconds: float | None = None) -> AsyncIterator[LetOthers]:
-        """A place for one job. Waiting for it counts into the time that the job may take; letting
-        others go first in the middle of it does not."""
+        """A place for one job, which may take so long from the moment that it has it; letting
+        others go first in the middle does not count. It may wait as long for the place, and is then
+        told to come later: that says nothing about the engine."""
         seconds = within_seconds or self._within_seconds
         try:
-            with anyio.fail_after(seconds) as time_limit:
-                async with self._queue.place() as let_others:
-                    await self._courtesy.give_way()
+            async with AsyncExitStack() as place:
+                let_others = await self._let_in(place, seconds)
+                with anyio.fail_after(seconds) as time_limit:
                     yield partial(_while_time_stands_still, time_limit, let_others)
         except TimeoutError:
             slow = EngineTimeout(
@@ -87,14 +89,26 @@ class Desk:
             self._saw(slow)
             raise slow from None
         except EngineError as failure:
-            self._saw(failure)
+            if failure.blamed != "request":  # with another one it works
+                self._saw(failure)
             raise
         else:
             self._saw(None)
 
+    async def _let_in(self, place: AsyncExitStack, seconds: float) -> LetOthers:
+        try:
+            with anyio.fail_after(seconds):
+                let_others = await place.enter_async_context(self._queue.place())
+                await self._courtesy.give_way()
+                return let_others
+        except TimeoutError:
+            sentence = f"The {self._service} has too much to do."
+            raise TryLater(sentence, self._queue.next_in_s) from None
+
     async def found_working(self, try_it: Callable[[], Awaitable[object]]) -> bool:
         """Whether the engine works: as was seen a little while ago, or as a trial shows now. A
-        trial that takes long goes on without whoever asked, who learns what was known before."""
+        trial that takes long goes on without whoever asked, who learns what was known before; and
+        so does who asks while there are jobs, for how they end will show it."""
         if self._trial is None and self._is_to_be_tried():
             self._trial = asyncio.create_task(self._tried(try_it))
         if self._trial is not None:
@@ -102,6 +116,8 @@ class Desk:
         return self.trouble is None
 
     def _is_to_be_tried(self) -> bool:
+        if self.busy:
+            return False
         believed_seconds = _BELIEVED_SECONDS[self.trouble is None]
         return self._seen_at is None or now() - self._seen_at > believed_seconds
 

@@ -58,6 +58,11 @@ class FairQueue:
             self._lines.setdefault(who, deque()).append(turn)
             await self._come(who, turn)
 
+    def check_room(self) -> None:
+        """An error if whoever asks could not even wait."""
+        if (refusal := self._room.refusal()) is not None:
+            raise refusal
+
     def enter_at_once(self) -> None:
         """For who has seen that there is a place."""
         self.free -= 1

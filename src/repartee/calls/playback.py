@@ -51,13 +51,15 @@ class Playback:
         self._reported = False
         self._playout = Playout(lead_ms=lead_ms if self._paced else _AT_ONCE_MS, frame_ms=FRAME_MS)
         self._gain = Gain(SPEAKING_RATE_HZ)
-        self._held: deque[tuple[str, Samples]] = deque()
+        self._held: deque[tuple[str | None, Samples]] = deque()
+        """Sound, and the phrase that begins with it: empty for none of the reply's, None in the
+        midst of one."""
         self._held_samples = 0
         self._sent_samples = 0
         self._first_samples = 0
         self._voiced = False
         self._unit: list[Samples] = []
-        self._unit_text = ""
+        self._unit_text: str | None = None
         self._unit_began_at = 0.0
         self._units = 0
         self._finished = False
@@ -78,7 +80,7 @@ class Playback:
         self._unit_began_at = now()
         self._timeline.voicing(self.reply, self._unit_began_at)
         self._score.begin(self._units, text, spoken)
-        self._unit, self._unit_text = [], text
+        self._unit, self._unit_text = [], text.strip() or None
 
     async def add(self, samples: Samples) -> None:
         """Take sound; waits only while far more is held than anyone can hear soon."""
@@ -118,10 +120,10 @@ class Playback:
         if not self._voiced:
             self._voiced = True
             self._happened(ev.Voiced(self.reply))
-        text, self._unit_text = self._unit_text, ""  # it goes with the first of its sound
+        text, self._unit_text = self._unit_text, None  # it goes with the first of its sound
         self._queue(text, samples)
 
-    def _queue(self, text: str, samples: Samples) -> None:
+    def _queue(self, text: str | None, samples: Samples) -> None:
         self._held.append((text, samples))
         self._held_samples += len(samples)
         self._changed.set()
@@ -183,10 +185,10 @@ class Playback:
         if self._paced:
             samples, rest = samples[:_FRAME], samples[_FRAME:]
             if len(rest):
-                self._held.appendleft(("", rest))
-            self._client.sound(self.reply, self._gain.apply(samples), text.strip())
+                self._held.appendleft((None, rest))
+            self._client.sound(self.reply, self._gain.apply(samples), text)
         else:
-            self._client.unit(self.reply, text.strip(), samples)
+            self._client.unit(self.reply, text or "", samples)
         self._held_samples -= len(samples)
         self._sent_samples += len(samples)
         self._playout.sent(self._sent_samples // _PER_MS - self._playout.sent_ms, moment)

@@ -124,6 +124,11 @@ class Pressure:
         return self.step < Step.FEWER_PARTIALS
 
     @property
+    def allows_asking_to_wait(self) -> bool:
+        """Whether anything is said that is no answer."""
+        return self.step < Step.SHORTER
+
+    @property
     def lets_in(self) -> bool:
         return self.step < Step.REFUSING
 

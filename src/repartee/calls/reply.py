@@ -14,6 +14,7 @@ from repartee.calls.failures import sentence_of
 from repartee.calls.playback import Playback
 from repartee.conversation import events as ev
 from repartee.engines.protocols import Samples, Sound, Speech, Synthesizer, WordTime
+from repartee.engines.tts.cached import is_kept
 from repartee.engines.tts.whole import whole_sound
 from repartee.errors import EngineTimeout, ReparteeError
 from repartee.speaking.sanitize import sanitize
@@ -43,6 +44,7 @@ class ReplyTask:
         self._most_chars = most_chars
         self._scope = anyio.CancelScope()
         self._first_scope = anyio.CancelScope()
+        self._is_voicing = False
 
     def __repr__(self) -> str:
         return f"<ReplyTask {self.number}>"
@@ -51,6 +53,11 @@ class ReplyTask:
         """Stop model, synthesis and sound together."""
         self.playback.stop()
         self._scope.cancel()
+        self._first_scope.cancel()
+
+    def duck(self) -> None:
+        """Somebody speaks; what is to be said first, and is not there yet, is not said to them."""
+        self.playback.duck()
         self._first_scope.cancel()
 
     async def run(self) -> None:
@@ -64,10 +71,16 @@ class ReplyTask:
 
     async def say_first(self, sentence: str, speech: Speech) -> None:
         """Say this before the reply's own words, in its sound. Where there is no voice to say it,
-        it is not said."""
+        it is not said; nor where the voice is busy with those words, unless it knows it by heart.
+        """
+        phrases = phrases_of(sentence, self._synthesizer, speech)
+        if self._is_voicing and not all(
+            is_kept(self._synthesizer, phrase, speech) for phrase in phrases
+        ):
+            return
         with self._first_scope, anyio.move_on_after(_SOUND_WITHIN_SECONDS):
             try:
-                self.playback.say_first(await spoken_whole(self._synthesizer, sentence, speech))
+                self.playback.say_first(await spoken_whole(self._synthesizer, phrases, speech))
             except ReparteeError as failure:
                 log.info("The caller could not be asked to wait: %s", failure)
             except Exception:
@@ -106,10 +119,13 @@ class ReplyTask:
             self.playback.end_unit([])  # nothing of it is audible, but it belongs to the text
             return
         words: list[WordTime] = []
+        self._is_voicing = True
         async with aclosing(self._synthesizer.synthesize(spoken, self._speech)) as pieces:
             while (sound := await _next_within(_SOUND_WITHIN_SECONDS, pieces)) is not None:
+                self._first_scope.cancel()  # it comes too late now, and may keep the voice busy
                 words.extend(sound.words)
                 await self.playback.add(sound.samples)
+        self._is_voicing = False
         self.playback.end_unit(words)
 
 
@@ -118,10 +134,9 @@ async def fixed_words(text: str) -> AsyncGenerator[str]:
     yield text
 
 
-async def spoken_whole(tts: Synthesizer, sentence: str, speech: Speech) -> Samples:
-    """All the sound of a fixed sentence, phrase by phrase as a reply would say it."""
-    phrases = [await whole_sound(tts, one, speech) for one in phrases_of(sentence, tts, speech)]
-    return np.concatenate([phrase.samples for phrase in phrases])
+async def spoken_whole(tts: Synthesizer, phrases: Sequence[str], speech: Speech) -> Samples:
+    """All the sound of these phrases, one after the other."""
+    return np.concatenate([(await whole_sound(tts, one, speech)).samples for one in phrases])
 
 
 def phrases_of(sentence: str, tts: Synthesizer, speech: Speech) -> list[str]:

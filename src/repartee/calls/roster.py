@@ -19,6 +19,8 @@ _FREE_AGAIN_SECONDS = 10.0
 _BETTER_AGAIN_SECONDS = 15.0
 _BACK_AGAIN_SECONDS = 5.0
 """So long a server takes from its end until it is there again."""
+_ELSEWHERE_SECONDS = 1.0
+"""So soon a call can go on at another server."""
 _FAREWELLS_SECONDS = 2.0
 """For telling everybody that their call is over."""
 _LOOK_EVERY_SECONDS = 0.1
@@ -60,6 +62,8 @@ class Roster:
         self._lines: dict[str, tuple[Line, anyio.CancelScope]] = {}
         self._changed = anyio.Event()
         self.draining = False
+        self.others_go_on = False
+        """Whether there are other servers of the same database, at which a call can go on."""
         self._gone_by = 0.0
         """When the last call has ended that may still come to its end."""
         self.refused: Counter[Reason] = Counter()
@@ -148,6 +152,12 @@ class Roster:
     def back_in_seconds(self) -> float:
         """When a server that goes is there again, at the latest."""
         return max(0.0, self._gone_by - now()) + _BACK_AGAIN_SECONDS
+
+    @property
+    def resumed_in_seconds(self) -> float:
+        """When whoever is sent away finds somebody: not before this server is there again, unless
+        there are others."""
+        return _ELSEWHERE_SECONDS if self.others_go_on else self.back_in_seconds
 
     def _leaving(self) -> tuple[Reason, TryLater]:
         return "draining", TryLater("The server is shutting down.", self.back_in_seconds)

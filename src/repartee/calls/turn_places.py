@@ -74,6 +74,11 @@ class TurnPlaces:
             raise
         return place
 
+    def check_room(self) -> None:
+        """An error if whoever asks could not even wait for a place."""
+        if not self.lent:
+            self._queue.check_room()
+
     def borrow(self, give_up: Callable[[], None]) -> TurnPlace | None:
         """A place that nobody wants now, if there is one. `give_up` is called when somebody does,
         and is to leave it."""

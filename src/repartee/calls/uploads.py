@@ -30,6 +30,8 @@ NO_SOUND: Samples = np.zeros(0, np.int16)
 _EARLY_SECONDS = 20.0
 """How long a turn may stay open before its answer is asked for; after that it is heard anew."""
 
+_FRESH_SECONDS = 10.0
+
 Prepare = Callable[[Call], object]
 """What is to be done with the call before it hears a recording: another voice, for example."""
 
@@ -78,6 +80,11 @@ class Upload:
         if self._place is not None:
             self._place.leave()
 
+    def check_room(self) -> None:
+        """An error if its answer can't be given now, nor waited for."""
+        if self._place is None or not self._place.held:
+            self.visitor.check_room()
+
     def kept_place(self) -> TurnPlace | None:
         """The one in which it is heard, if it is; from now on nobody takes it back."""
         if self._place is not None:
@@ -112,6 +119,7 @@ class Upload:
 
 class _Waiting(msgspec.Struct, frozen=True):
     upload: Upload
+    since: float
     payer: str
     until: float
     expiry: asyncio.TimerHandle
@@ -139,6 +147,18 @@ class Uploads:
     def __len__(self) -> int:
         return len(self._waiting)
 
+    @property
+    def fresh(self) -> int:
+        """Those whose answers are likely to be asked for yet: most are in the same moment."""
+        latest = now() - _FRESH_SECONDS
+        return sum(waiting.since > latest for waiting in self._waiting.values())
+
+    def check_room(self) -> None:
+        """An error if whoever asks could not even add the smallest."""
+        for shares in (self._places, self._room):
+            if (refusal := shares.refusal()) is not None:
+                raise refusal
+
     def add(self, upload: Upload) -> None:
         """Refused where too many wait, or too many of whoever has sent this one."""
         with ExitStack() as shares:
@@ -146,16 +166,18 @@ class Uploads:
             shares.enter_context(self._room.share(_bytes_of(upload)))
             loop = asyncio.get_running_loop()
             expiry = loop.call_later(self._kept_seconds, self._expire, upload)
-            until = now() + self._kept_seconds
-            waiting = _Waiting(upload, payer.get(), until, expiry, shares.pop_all())
+            since, until = now(), now() + self._kept_seconds
+            waiting = _Waiting(upload, since, payer.get(), until, expiry, shares.pop_all())
         self._waiting[upload.id] = waiting
         upload.visitor.awaited += 1
 
     def take(self, upload_id: str, owner: str = "") -> Upload | None:
-        """The upload of this id, once; one that belongs to others is as good as none."""
+        """The upload of this id, once; one that belongs to others is as good as none. It stays
+        where it is if there is no room for its answer now, and that is an error."""
         waiting = self._waiting.get(upload_id)
         if waiting is None or waiting.upload.visitor.session.owner != owner:
             return None
+        waiting.upload.check_room()
         self._remove(waiting.upload)
         return waiting.upload
 

@@ -115,9 +115,11 @@ class Visitor:
             self.call.happened(ev.InterruptRequested())  # whoever is being answered is told
             self.call.happened(ev.ClientGone())
             self._living.cancel()
-            await asyncio.wait([self._living])
-            self._began.set()
-            self._keeper.session_ended(self.id, wall_time())
+            try:
+                await asyncio.wait([self._living])
+            finally:  # whoever wanted the end may leave before it is there
+                self._began.set()
+                self._keeper.session_ended(self.id, wall_time())
 
     def chose(self, persona: str) -> None:
         if persona == self.session.persona:
@@ -168,6 +170,11 @@ class Visitor:
                     self.call.abandon_recording()
                 place.leave()
 
+    def check_room(self) -> None:
+        """For who has no place: an error if it could not even wait for one."""
+        self._check_not_too_many_wait()
+        self._places.check_room()
+
     def borrow_place(self, give_up: Callable[[], None]) -> TurnPlace | None:
         """A place for a turn that nobody has asked for yet, if nobody else wants it now."""
         return self._places.borrow(give_up)
@@ -189,7 +196,10 @@ class Visitor:
         if held is not None and held.held:
             return held
         with anyio.CancelScope() as self._finding_place:
-            return await self._places.take()
+            place = await self._places.take()
+            if not self._finding_place.cancel_called:
+                return place
+            place.leave()  # both in the same moment
         return None
 
     async def _next(self) -> Part:
@@ -230,8 +240,8 @@ class Visitor:
         if self._place is not None and (_completes(what) or _cuts_off(what)):
             self._place.leave()  # however slowly the answer is taken
 
-    def sound(self, reply: int, samples: Samples, text: str) -> None:
-        self.unit(reply, text, samples)
+    def sound(self, reply: int, samples: Samples, text: str | None) -> None:
+        self.unit(reply, text or "", samples)
 
     def unit(self, reply: int, text: str, samples: Samples) -> None:
         self._parts.put(Phrase(text, samples), reply)

@@ -18,7 +18,7 @@ from repartee.conversation import told
 from repartee.conversation.floor import Floor
 from repartee.conversation.language import SpokenLanguage
 from repartee.conversation.memory import Memory
-from repartee.conversation.patience import typed_answer_wanted_by
+from repartee.conversation.patience import Patience
 from repartee.conversation.prompt import Prompt
 from repartee.conversation.replies import Replies
 from repartee.conversation.reply import Asked, Reply, ReplyPhase
@@ -30,11 +30,12 @@ class Conversation:
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self.memory = Memory(rules.memory_messages)
-        self.replies = Replies(rules, self.memory)
-        self.over = False
         self._language = SpokenLanguage(rules.language)
+        self._patience = Patience(rules, self._language)
+        self.replies = Replies(rules, self.memory, self._patience)
+        self.over = False
         self._prompt = Prompt(rules.instructions, self.memory, self._language)
-        self._floor = Floor(rules, self.replies, self._prompt, self._language)
+        self._floor = Floor(rules, self.replies, self._prompt, self._language, self._patience)
         self._now = 0.0
         self._handlers: dict[type[ev.Event], Callable[[Any, float], None]] = {
             ev.SpeechStarted: self._floor.speech_started,
@@ -102,7 +103,7 @@ class Conversation:
         else:
             self._make_room(now)
             self.replies.think(Asked("typed", text, 1.0), self._prompt.asking(text), now)
-            self.replies.commit_answer_to(text, typed_answer_wanted_by(now, self.rules))
+            self.replies.commit_answer_to(text, self._patience.with_typed_answer(now), now)
 
     def _make_room(self, now: float) -> None:
         """A typed message ends whatever is going on."""
@@ -164,7 +165,7 @@ class Conversation:
 
     def _voiced(self, event: ev.Voiced, now: float) -> None:
         if (reply := self.replies.numbered(event.reply)) is not None:
-            reply.voiced = True
+            self.replies.voiced(reply, now)
 
     def _played(self, event: ev.Played, now: float) -> None:
         reply = self.replies.numbered(event.reply)
@@ -181,7 +182,7 @@ class Conversation:
         if reply is not None and reply.audible:
             self.replies.finish(reply, now)
             if reply.kind == "holding":
-                self._floor.asked_to_hold(now)
+                self._floor.has_asked_to_hold(now)
 
     # ------------------------------------------------------------ when an engine fails
 
@@ -219,7 +220,7 @@ class Conversation:
             self.replies.problem(sentence, "speaking_failed")
         self.replies.tell(told.ReplyCompleted(reply.number, reply.mode, reply.written))
         if reply.kind == "holding":
-            self._floor.asked_to_hold(now)
+            self._floor.has_asked_to_hold(now)
 
     # ------------------------------------------------------------ time
 
@@ -227,5 +228,5 @@ class Conversation:
         reply = self.replies.alive
         if reply is not None and reply.due_at is not None and reply.due_at <= now:
             self._thinking_failed(reply, "The language model took too long to answer.", now)
-        self._floor.time_passed(now)
-        self.replies.ask_to_wait_for_sound(now)
+        self._floor.time_passed(event, now)
+        self.replies.ask_to_wait_for_sound(now, aloud=not event.at_limit)

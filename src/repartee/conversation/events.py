@@ -165,5 +165,8 @@ class EngineFailed(Event, frozen=True):
     turn: int | None = None
 
 
-class TimePassed(Event, frozen=True):
+class TimePassed(Event, frozen=True, omit_defaults=True):
     """The deadline that the conversation asked for has come."""
+
+    at_limit: bool = False
+    """The server can do no more than answer: nobody is asked to wait."""

@@ -16,8 +16,10 @@ from __future__ import annotations
 from repartee.conversation import commands as do
 from repartee.conversation import events as ev
 from repartee.conversation import told
+from repartee.conversation.echo import without_echo
 from repartee.conversation.language import SpokenLanguage
-from repartee.conversation.patience import due_at, final_due_at, sound_wanted_by
+from repartee.conversation.over_hold import VoiceOverHold
+from repartee.conversation.patience import Patience
 from repartee.conversation.prompt import Prompt
 from repartee.conversation.replies import Replies
 from repartee.conversation.reply import Asked, Reply
@@ -29,7 +31,6 @@ from repartee.conversation.turns import (
     is_echo,
     is_meant,
     speech_in,
-    wait_ms,
 )
 
 _LONGEST_HOLD_SECONDS = 4.0
@@ -38,13 +39,20 @@ _LONGEST_HOLD_SECONDS = 4.0
 
 class Floor:
     def __init__(
-        self, rules: Rules, replies: Replies, prompt: Prompt, language: SpokenLanguage
+        self,
+        rules: Rules,
+        replies: Replies,
+        prompt: Prompt,
+        language: SpokenLanguage,
+        patience: Patience,
     ) -> None:
         self.turn: UserTurn | None = None
         self._rules = rules
         self._replies = replies
         self._prompt = prompt
         self._language = language
+        self._patience = patience
+        self._over_hold = VoiceOverHold(rules, replies, language)
         self._turns = 0
 
     # ------------------------------------------------------------ the voice
@@ -59,13 +67,13 @@ class Floor:
             return
         turn.voiced = True
         if turn.phase is TurnPhase.PAUSED:
-            turn.resume(min(event.at, now))
-            self._replies.drop_tentative()
-            self._replies.hush_holding(now)
+            self._over_hold.began(turn, min(event.at, now), now)
 
     def speech_paused(self, event: ev.SpeechPaused, now: float) -> None:
         turn = self.turn
-        if turn is not None and turn.phase is TurnPhase.SPEAKING:
+        if turn is None or self._over_hold.was_nothing(turn, event.at):
+            return
+        if turn.phase is TurnPhase.SPEAKING:
             self._ask_for_final(turn, event.at, now)
             self._prime(turn)
 
@@ -75,11 +83,13 @@ class Floor:
         if turn is None or turn.number != event.turn or text in ("", turn.partial):
             return
         turn.partial = text
+        if self._over_hold.is_wordless(turn, now):
+            return
         if turn.over_reply is not None:
             if not self._interrupts(text, certain=False):
                 return
             self._barge_in(turn, now)
-        self._replies.tell(told.UserPartial(text))
+        self._replies.tell(told.UserPartial(without_echo(text, turn.echo)))
         self._prime(turn)
 
     def final_heard(self, event: ev.FinalHeard, now: float) -> None:
@@ -88,7 +98,8 @@ class Floor:
             return
         if turn.phase is not TurnPhase.PAUSED or turn.answer_at is not None:
             return  # the voice went on meanwhile and the next pause asks again; or it is known
-        turn.settle(speech_in(event.text) if turn.voiced else "", event.confidence)
+        final = without_echo(speech_in(event.text), turn.echo)
+        turn.settle(final if turn.voiced else "", event.confidence)
         if self._is_believed(turn):
             turn.language = self._language.heard(event.language, turn.final)
         if turn.over_reply is not None:
@@ -110,10 +121,11 @@ class Floor:
         turn.finished = event.finished
         self._judge_again(turn, now)
 
-    def asked_to_hold(self, now: float) -> None:
-        """The caller has heard that: what was thought of meanwhile may follow."""
-        if self.turn is not None:
-            self._judge_again(self.turn, now)
+    def has_asked_to_hold(self, now: float) -> None:
+        """The caller has heard that: what was thought of meanwhile may follow in silence."""
+        turn = self.turn
+        if turn is not None and not self._over_hold.outlasts_it(turn, now):
+            self._judge_again(turn, now)
 
     def _open(self, began_at: float, *, held: bool = False) -> UserTurn:
         self._turns += 1
@@ -146,16 +158,11 @@ class Floor:
         holding = self._replies.holding
         if holding is not None and holding.voiced:
             return holding.started_at + _LONGEST_HOLD_SECONDS
-        if turn.forced:
-            return now
-        if turn.held:
-            return turn.began_at + self._rules.max_turn_ms / 1000
-        return turn.paused_at + self._wait_ms(turn) / 1000
-
-    def _wait_ms(self, turn: UserTurn) -> int:
-        return wait_ms(turn.final, self._rules, self._language.now, turn.finished)
+        return self._patience.over_at(turn, now)
 
     def _answer(self, turn: UserTurn, now: float) -> None:
+        if self._over_hold.outlasts_it(turn, now):
+            return
         self._replies.hush_holding(now)
         self.forget()
         latency_ms = round((now - turn.over_at) * 1000)
@@ -166,7 +173,7 @@ class Floor:
             return
         if self._replies.alive is None:
             self._think(turn, now)
-        self._replies.commit_answer_to(turn.final, sound_wanted_by(turn, now, self._rules))
+        self._replies.commit_answer_to(turn.final, self._patience.with_answer_to(turn, now), now)
 
     def _think(self, turn: UserTurn, now: float) -> None:
         self._replies.think(_asked(turn), self._prompt.asking(turn.final), now)
@@ -183,7 +190,7 @@ class Floor:
         in a pause it is worth a try, since the final transcript takes as long as reading it."""
         if turn.over_reply is not None:
             return
-        known = turn.partial.split()
+        known = without_echo(turn.partial, turn.echo).split()
         if turn.phase is TurnPhase.SPEAKING:
             known = known[:-1]
             if len(known) < turn.primed_words + self._rules.prime_words:
@@ -208,8 +215,7 @@ class Floor:
     def _interrupts(self, text: str, *, certain: bool) -> bool:
         """Whether somebody wants the floor. Once a reply is over, its echo may still come in,
         but a "yes" is no listening noise any more: it is an answer."""
-        reply = self._replies.last
-        being_said = reply.being_said if reply is not None else ""
+        being_said = self._replies.being_said
         if self._replies.audible is None:
             return bool(text) and not is_echo(text, being_said)
         judge = is_meant if certain else is_clearly_meant
@@ -282,31 +288,32 @@ class Floor:
 
     @property
     def deadline(self) -> float | None:
-        return None if self.turn is None else due_at(self.turn, self._rules)
+        return None if self.turn is None else self._patience.due_at(self.turn)
 
-    def time_passed(self, now: float) -> None:
+    def time_passed(self, event: ev.TimePassed, now: float) -> None:
         turn = self.turn
-        if turn is None or due_at(turn, self._rules) > now:
+        if turn is None or self._patience.due_at(turn) > now:
             return
         if turn.phase is TurnPhase.PAUSED:
-            self._is_silent(turn, now)
+            self._is_silent(turn, now, aloud=not event.at_limit)
             return
         if turn.over_reply is not None and not turn.partial:
             self._barge_in(turn, now)  # nobody coughs for that long
-        if due_at(turn, self._rules) <= now:
+        if self._patience.due_at(turn) <= now:
             turn.forced = True
             self._ask_for_final(turn, now, now)
 
-    def _is_silent(self, turn: UserTurn, now: float) -> None:
+    def _is_silent(self, turn: UserTurn, now: float, *, aloud: bool) -> None:
         """Nobody has said anything for long enough."""
         if turn.answer_at is not None:
             self._answer(turn, now)
-        elif final_due_at(turn, self._rules) <= now:
+        elif self._patience.final_due_at(turn) <= now:
             sentence = "The speech recogniser took too long to answer."
             self.hearing_failed(turn, sentence, now)
         else:
             turn.asked_to_hold = True
-            self._replies.ask_to_wait_for_words(turn.number, now)
+            if aloud:
+                self._replies.ask_to_wait_for_words(turn.number, now)
 
 
 def _asked(turn: UserTurn) -> Asked:

@@ -26,6 +26,8 @@ class Lexicon(msgspec.Struct, frozen=True):
     """What a listener says to show that they listen; it interrupts nobody."""
     seizing: frozenset[str] = frozenset()
     """Words that take the floor: one of them is enough, even before it is certain."""
+    one_moment: str = ""
+    """How a caller is asked to wait; in a language without it they wait in silence."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -78,6 +80,7 @@ LEXICONS: dict[str, Lexicon] = {
             "stop wait no nope hold hang pause quiet silence enough shut cancel hey hello listen "
             "excuse sorry actually"
         ),
+        one_moment="I'm sorry, one moment please.",
     ),
     "de": Lexicon(
         open_words=_words(
@@ -96,6 +99,7 @@ LEXICONS: dict[str, Lexicon] = {
         ),
         backchannel=_words("mm mhm hm aha ach ja okay genau stimmt gut ah oh"),
         seizing=_words("stopp stop halt warte moment nein ruhe still genug hallo entschuldigung"),
+        one_moment="Entschuldigung, einen Moment bitte.",
     ),
     "fr": Lexicon(
         open_words=_words(
@@ -110,6 +114,7 @@ LEXICONS: dict[str, Lexicon] = {
         whole=_phrases("oui, non, merci, stop, attends, bonjour, salut, pourquoi, d'accord"),
         backchannel=_words("mm mhm hm ah oh oui ouais d'accord ok"),
         seizing=_words("stop arrête attends attendez non silence assez pardon écoute"),
+        one_moment="Pardon, un instant s'il vous plaît.",
     ),
     "es": Lexicon(
         open_words=_words(
@@ -126,6 +131,7 @@ LEXICONS: dict[str, Lexicon] = {
         whole=_phrases("sí, no, gracias, para, espera, hola, adiós, por qué, vale"),
         backchannel=_words("mm mhm hm ah oh sí ya vale claro"),
         seizing=_words("para alto espera no silencio basta perdón oye"),
+        one_moment="Perdón, un momento por favor.",
     ),
 }
 
@@ -134,3 +140,8 @@ SILENT = Lexicon()
 
 def lexicon_for(language: str) -> Lexicon:
     return LEXICONS.get(language.lower().replace("_", "-").split("-")[0], SILENT)
+
+
+def holding_sentence(language: str) -> str:
+    """What is said in this language to somebody whose answer is late; empty for nothing."""
+    return lexicon_for(language).one_moment

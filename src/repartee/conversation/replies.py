@@ -11,18 +11,20 @@ from __future__ import annotations
 from repartee.conversation import commands as do
 from repartee.conversation import told
 from repartee.conversation.memory import Memory, Message
+from repartee.conversation.patience import Patience, Wanted
 from repartee.conversation.reply import Asked, ImpossibleStep, Kind, Reply, ReplyPhase
-from repartee.conversation.rules import HOLDING_SENTENCE, Rules
+from repartee.conversation.rules import Rules
 
 
 class Replies:
     """The reply that is alive, if any. Wishes go to `out`, in the order in which they count."""
 
-    def __init__(self, rules: Rules, memory: Memory) -> None:
+    def __init__(self, rules: Rules, memory: Memory, patience: Patience) -> None:
         self.out: list[do.Command] = []
         self.last: Reply | None = None
         self._rules = rules
         self._memory = memory
+        self._patience = patience
         self._count = 0
         self._holding: Reply | None = None
 
@@ -40,6 +42,11 @@ class Replies:
         """A reply that is let out; there may be nothing of it to be heard yet."""
         last = self.last if self.last is not None and self.last.audible else None
         return self.holding or last
+
+    @property
+    def being_said(self) -> str:
+        """The words of the latest reply that may come back as an echo."""
+        return "" if self.last is None else self.last.being_said
 
     def numbered(self, number: int | None) -> Reply | None:
         both = (self.holding, self.alive)
@@ -99,30 +106,45 @@ class Replies:
         if reply.whole:
             self.tell(told.ReplyWritten(reply.number, reply.mode, reply.written))
 
-    def commit_answer_to(self, text: str, wanted_by: float | None) -> None:
+    def commit_answer_to(self, text: str, wanted: Wanted, now: float) -> None:
         """The question is over and is remembered; its answer may be heard. When nothing is by the
         moment at which it is wanted, the caller is asked to wait for it."""
         self._memory.user_said(text)
         self.commit()
         assert self.last is not None
-        self.last.hold_at = wanted_by
+        self.last.awaited_since, self.last.hold_at = wanted.since, wanted.by
+        self._note_first_sound(self.last, now)
+
+    def voiced(self, reply: Reply, now: float) -> None:
+        """The first of its sound is there."""
+        if not reply.voiced:
+            reply.voiced = True
+            self._note_first_sound(reply, now)
+
+    def _note_first_sound(self, reply: Reply, now: float) -> None:
+        """Once it can be heard: before it is let out, nobody waits for it."""
+        if reply.voiced and reply.awaited_since is not None:
+            self._patience.heard_after(now - reply.awaited_since)
 
     # ------------------------------------------------------------ asking to wait
 
     def ask_to_wait_for_words(self, turn: int, now: float) -> None:
         """A reply of its own: what it comes before is not known yet."""
         self._count += 1
-        asked = Asked("spoken", turn=turn)
-        self._holding = Reply(self._count, asked, now, None, "holding")
-        self.wish(do.Say(self._count, HOLDING_SENTENCE, "spoken", turn, holds=True))
-        self._let_out(self._holding)
+        asked, sentence = Asked("spoken", turn=turn), self._patience.sentence
+        holding = Reply(self._count, asked, now, None, "holding", asked_to_hold=sentence)
+        self._holding = holding
+        self.wish(do.Say(self._count, sentence, "spoken", turn, holds=True))
+        self._let_out(holding)
 
-    def ask_to_wait_for_sound(self, now: float) -> None:
+    def ask_to_wait_for_sound(self, now: float, *, aloud: bool) -> None:
         """Nothing of the reply is to be heard yet; it follows."""
         reply = self.alive
         if reply is not None and reply.hold_due_at is not None and reply.hold_due_at <= now:
-            reply.hold_at, reply.asked_to_hold = None, True
-            self.wish(do.SayFirst(reply.number, HOLDING_SENTENCE))
+            reply.hold_at = None
+            reply.asked_to_hold = self._patience.sentence if aloud else ""
+            if reply.asked_to_hold:
+                self.wish(do.SayFirst(reply.number, reply.asked_to_hold))
 
     def hush_holding(self, now: float) -> bool:
         """Nobody is asked to wait any longer; whether anybody was."""
@@ -150,7 +172,7 @@ class Replies:
             self.wish(do.Duck(reply.number))
 
     def restore(self) -> None:
-        reply = self.alive
+        reply = self.audible
         if reply is not None and reply.phase is ReplyPhase.DUCKED:
             reply.step("restore")
             self.wish(do.Restore(reply.number))

@@ -15,7 +15,6 @@ from typing import Literal
 import msgspec
 
 from repartee.conversation import commands as do
-from repartee.conversation.rules import HOLDING_SENTENCE
 
 
 class ReplyPhase(Enum):
@@ -76,9 +75,12 @@ class Reply(msgspec.Struct):
     told_complete: bool = False
     voiced: bool = False
     """The first of its sound is there."""
+    awaited_since: float | None = None
+    """Since when the caller waits for its first sound; None where nobody has begun to."""
     hold_at: float | None = None
     """When the caller is asked for a moment, if nothing of it is to be heard by then."""
-    asked_to_hold: bool = False
+    asked_to_hold: str = ""
+    """In which words they were."""
 
     def __repr__(self) -> str:
         return f"<Reply {self.number} {self.phase.value}, heard {self.heard_ms} ms>"
@@ -100,8 +102,7 @@ class Reply(msgspec.Struct):
     def being_said(self) -> str:
         """The words in the air just now: those heard last, and the few that follow them."""
         near = len(self.heard.split()) + _WORDS_AHEAD
-        before = [HOLDING_SENTENCE] if self.asked_to_hold else []
-        return " ".join([*before, *self.text.split()[:near]])
+        return " ".join([self.asked_to_hold, *self.text.split()[:near]])
 
     @property
     def hold_due_at(self) -> float | None:

@@ -7,14 +7,8 @@ import msgspec
 LOW_CONFIDENCE_SENTENCE = "I'm sorry, I didn't catch that. Could you please repeat?"
 THINKING_FAILED_SENTENCE = "I'm sorry, I lost my train of thought. Please ask me again."
 HEARING_FAILED_SENTENCE = "I'm sorry, I can't hear properly just now. Please try again."
-HOLDING_SENTENCE = "I'm sorry, one moment please."
 FIXED_SENTENCES = frozenset(
-    {
-        LOW_CONFIDENCE_SENTENCE,
-        THINKING_FAILED_SENTENCE,
-        HEARING_FAILED_SENTENCE,
-        HOLDING_SENTENCE,
-    }
+    {LOW_CONFIDENCE_SENTENCE, THINKING_FAILED_SENTENCE, HEARING_FAILED_SENTENCE}
 )
 """What is said without the model, in the same words to everybody."""
 FIXED_LANGUAGE = "en"
@@ -56,7 +50,8 @@ class Rules(msgspec.Struct, frozen=True):
     reply_within_ms: int = 15_000
     """A model that writes nothing for this long has failed."""
     hold_after_ms: int = 0
-    """A caller who has heard nothing for this long is asked for a moment; 0: never."""
+    """A caller who has heard nothing for this long is asked for a moment, unless that is how long
+    it takes of late; 0: never."""
     max_reply_chars: int = 6_000
     """A reply longer than this ends here."""
 

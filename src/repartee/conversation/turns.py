@@ -64,10 +64,22 @@ class UserTurn(msgspec.Struct):
     let_go_at: float | None = None
     asked_to_hold: bool = False
     """Once is enough."""
+    over_hold_from: float | None = None
+    """Since when a voice is heard over the sentence that asks to wait; it may be that sentence."""
+    echo: str = ""
+    """That sentence, once a voice was heard over it: the words may have it among them since."""
+    words_before: int = 0
+    """How many words were known before that voice."""
+
+    def contest_hold(self, at: float, sentence: str) -> None:
+        if self.over_hold_from is None:
+            self.over_hold_from, self.echo = at, sentence
+            self.words_before = max(len(words_of(self.partial)), len(words_of(self.final)))
 
     def resume(self, at: float) -> None:
         self.phase = TurnPhase.SPEAKING
         self.voice_from = at
+        self.over_hold_from = None
         self.answer_at = self.finished = None
 
     def pause(self, at: float, now: float) -> None:

@@ -120,14 +120,18 @@ class CallDialect:
         told = {"session_id": session_id, "resume_after_ms": resume_after_ms}
         return [_frame(type="error", message=sentence, code="going_away", **told)]
 
+    def turned_away(self, sentence: str, code: str, retry_after_ms: int) -> list[Frame]:
+        told = {"code": code, "retry_after_ms": retry_after_ms}
+        return [_frame(type="error", message=sentence, **told)]
+
     def pong(self) -> Frame:
         return _frame(type="pong", message="Connection alive")
 
     def render(self, what: told.Told) -> list[Frame]:
         return self._renderers[type(what)](what)
 
-    def render_sound(self, reply: int, samples: Samples, text: str) -> Frame:
-        return self.render_unit(reply, text, samples)
+    def render_sound(self, reply: int, samples: Samples, text: str | None) -> Frame:
+        return self.render_unit(reply, text or "", samples)
 
     def render_unit(self, reply: int, text: str, samples: Samples) -> Frame:
         audio = pybase64.b64encode_as_string(wav_bytes(samples, SPEAKING_RATE_HZ))

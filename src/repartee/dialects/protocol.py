@@ -104,12 +104,16 @@ class Dialect(Protocol):
     def going_away(self, session_id: str, resume_after_ms: int) -> list[Frame]:
         """The server closes this line; the conversation can go on after so long."""
 
+    def turned_away(self, sentence: str, code: str, retry_after_ms: int) -> list[Frame]:
+        """There is no call, because there is no room; there may be after so long."""
+
     def parse(self, frame: Frame) -> Incoming: ...
     def pong(self) -> Frame: ...
     def render(self, what: Told) -> list[Frame]: ...
-    def render_sound(self, reply: int, samples: Samples, text: str) -> Frame:
+    def render_sound(self, reply: int, samples: Samples, text: str | None) -> Frame:
         """A little of a spoken reply, 24 kHz, sent in time with its playback; `text` is the phrase
-        that begins with it, or empty."""
+        that begins with it: empty for one that is none of the reply's words, None in the midst of
+        one."""
 
     def render_unit(self, reply: int, text: str, samples: Samples) -> Frame:
         """A whole phrase of a typed reply, to be played when its turn comes."""

@@ -151,15 +151,19 @@ class WsDialect:
         told = {"session_id": session_id, "resume_after_ms": resume_after_ms}
         return [_frame(type="status", data="going_away", **told)]
 
+    def turned_away(self, sentence: str, code: str, retry_after_ms: int) -> list[Frame]:
+        told = {"code": code, "retry_after_ms": retry_after_ms}
+        return [_frame(type="error", data=sentence, message=sentence, **told)]
+
     def pong(self) -> Frame:
         return _frame(type="pong", message="Connection alive")
 
     def render(self, what: told.Told) -> list[Frame]:
         return self._renderers[type(what)](what)
 
-    def render_sound(self, reply: int, samples: Samples, text: str) -> Frame:
+    def render_sound(self, reply: int, samples: Samples, text: str | None) -> Frame:
         pcm = pybase64.b64encode_as_string(pcm_bytes(samples))
-        phrase = {"text": text} if text else {}
+        phrase = {} if text is None else {"text": text}
         return _frame(type="audio", data=pcm, reply=reply, **phrase)
 
     def render_unit(self, reply: int, text: str, samples: Samples) -> Frame:

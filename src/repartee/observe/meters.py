@@ -62,10 +62,17 @@ class Meters:
             ["mode", "status"],
             registry=self.registry,
         )
+        held = Counter(
+            "repartee_held",
+            "Turns in which somebody was asked to wait, and for which stage.",
+            ["waiting_for"],
+            registry=self.registry,
+        )
         # Each child is looked up once: all that can happen is there from the start, as 0.
         self._gap = {mode: gap.labels(mode) for mode in _MODES}
         self._stage = {moment: stage.labels(name) for moment, name in _STAGES.items()}
         self._turns = {one: turns.labels(*one) for one in product(_MODES, _STATUSES)}
+        self._held = {moment: held.labels(name) for moment, name in _STAGES.items()}
         self._loop_lag = self._histogram(
             "event_loop_lag_seconds", "How late the event loop came to what was due.", _LAGS
         )
@@ -78,6 +85,8 @@ class Meters:
     def turn_over(self, seen: TurnSeen) -> None:
         turn, times = seen.turn, seen.times
         self._turns[turn.mode, turn.status].inc()
+        if times.hold is not None and seen.first and times.hold.stage in self._held:
+            self._held[times.hold.stage].inc()
         gap = times.since_over("first_sound_sent")
         # What failed is apologised for, and then counts; nobody waited for a greeting.
         if gap is None or times.over_at is None or turn.status == "failed" or not turn.user_text:

@@ -34,6 +34,11 @@ class Timeline:
         self._turns: dict[int, TurnTimes] = {}
         self._replies: dict[int, TurnTimes] = {}
         self._pressed = False
+        self._holding: int | None = None
+        """The reply that asks to wait for the words, while it is being said."""
+        self._over_hold = False
+        self._over_hold_until: float | None = None
+        """When a voice over it ended; only if more words are asked for, the turn was not over."""
         self._written_by_model = 0
         """The number of the latest reply that the model was asked for."""
 
@@ -48,6 +53,10 @@ class Timeline:
 
     def note(self, event: ev.Event, now: float) -> None:
         match event:
+            case ev.SpeechStarted() if self._holding is not None:
+                self._over_hold = True
+            case ev.SpeechPaused(at=at) if self._over_hold:
+                self._over_hold, self._over_hold_until = False, at
             case ev.SpeechStarted() if (times := self._being_heard()) is not None:
                 times.over_at, times.attempt = None, 0
                 times.forget(*_OF_THE_WORDS)
@@ -75,7 +84,8 @@ class Timeline:
             case do.Listen(turn=turn):
                 if self._pressed:  # whoever presses a button has had enough of what was going on
                     self._interrupt(now)
-                self._pressed = False
+                self._pressed = self._over_hold = False
+                self._over_hold_until = None
                 _put(self._turns, turn, TurnTimes(now))
             case do.Finalise(turn=turn, attempt=attempt):
                 if (times := self._turns.get(turn)) is not None:
@@ -85,8 +95,13 @@ class Timeline:
                 times = self._turns.get(turn) or TurnTimes(now, now)
                 _put(self._replies, reply, times)
                 self._mark(times, "llm_start", now)
-            case do.Say(turn=turn, holds=True):
+            case do.Say(reply=reply, turn=turn, holds=True):
+                self._holding = reply
                 self._asked_to_hold(self._turns.get(turn), now)
+            case do.Tell(told.ReplyCompleted(reply=reply) | told.ReplyInterrupted(reply=reply)) if (
+                reply == self._holding
+            ):
+                self._holding = None
             case do.SayFirst(reply=reply):
                 self._asked_to_hold(self._replies.get(reply), now)
             case do.Say(reply=reply, turn=turn):
@@ -148,6 +163,7 @@ class Timeline:
 
     def _begin_final(self, times: TurnTimes, attempt: int, now: float) -> None:
         times.attempt = attempt
+        times.over_at, self._over_hold_until = self._over_hold_until or times.over_at, None
         if times.over_at is None:
             times.over_at = now  # it was as long as a turn may be
         times.forget(*_OF_THE_WORDS)

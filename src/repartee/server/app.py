@@ -26,7 +26,6 @@ from repartee.server.limits.requests import CountedRequests
 from repartee.server.security.guard import OPEN_TO_ALL, Guard
 from repartee.server.security.headers import PageHeaders
 from repartee.server.security.hosts import Hosts
-from repartee.server.stalled import StalledClients
 from repartee.server.underway import WorkOverHttp
 from repartee.settings import Settings
 
@@ -64,7 +63,6 @@ def build_app(house: House) -> FastAPI:
         seconds=house.settings.body_seconds,
     )
     app.add_middleware(WorkOverHttp, roster=house.roster, underway=house.underway)
-    app.add_middleware(StalledClients)
     app.add_middleware(CountedRequests, limits=house.limits)
     app.add_middleware(
         Guard,

@@ -8,6 +8,7 @@ from math import ceil
 import msgspec
 
 from repartee.calls.refusals import lasting
+from repartee.calls.roster import Roster
 from repartee.errors import Refused, ReparteeError
 
 NORMAL = 1000
@@ -16,8 +17,8 @@ TRY_AGAIN_LATER = 1013
 
 _MOST_REASON_BYTES = 123
 """What the protocol has room for."""
-_BACK_AFTER_MS, _SPREAD_MS = 1_000, 2_000
-"""By then another server has taken over, or this one is back; and not all come at once."""
+_SPREAD_MS = 2_000
+"""Not all shall come at once."""
 
 
 class Ending(msgspec.Struct, frozen=True):
@@ -48,9 +49,9 @@ def shortened(sentence: str) -> str:
     return sentence.encode()[:_MOST_REASON_BYTES].decode(errors="ignore")
 
 
-def resume_after_ms() -> int:
+def resume_after_ms(roster: Roster) -> int:
     """When a client that is sent away is to come back."""
-    return _BACK_AFTER_MS + random.randrange(_SPREAD_MS)
+    return round(roster.resumed_in_seconds * 1000) + random.randrange(_SPREAD_MS)
 
 
 def come_back_after(ms: int) -> str:

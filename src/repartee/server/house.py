@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -36,6 +37,7 @@ from repartee.server.security.keys import KeyRing
 from repartee.server.security.tokens import Tokens
 from repartee.server.underway import Underway
 from repartee.settings import Settings
+from repartee.store.heartbeat import others_live
 from repartee.store.keeper import Keeper
 from repartee.store.protocol import Store
 
@@ -65,11 +67,15 @@ class House(msgspec.Struct, frozen=True):
     outboxes: set[Outbox[Any]] = msgspec.field(default_factory=set)
     """Those of all calls over a line, for whoever wants to know how much waits in them."""
     underway: Underway = msgspec.field(default_factory=Underway)
+    alone: asyncio.Lock = msgspec.field(default_factory=asyncio.Lock)
+    """Held by whoever has the engines work beside all calls: one would spoil what another measures.
+    """
 
     async def drain(self, seconds: float | None = None) -> None:
         """Let nobody in, and let what was begun come to its end, for so long at most."""
         seconds = self.settings.shutdown_seconds if seconds is None else seconds
         self.roster.let_nobody_in(seconds)
+        self.roster.others_go_on = await others_live(self.store)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self.roster.drain, seconds)
             await _until_not(self._has_work, seconds)
@@ -85,10 +91,10 @@ class House(msgspec.Struct, frozen=True):
 
     @property
     def is_engaged(self) -> bool:
-        """Whether anybody speaks, or is being answered, or may ask for an answer that was promised
-        for an upload."""
+        """Whether anybody speaks, or is being answered, or is likely to ask for the answer to what
+        was uploaded just now."""
         rooms = (self.roster.engaged, self.visitors.busy, self.errands.busy)
-        return any(rooms) or len(self.underway) + len(self.uploads) > 0
+        return any(rooms) or len(self.underway) + self.uploads.fresh > 0
 
     def _has_work(self) -> bool:
         return len(self.roster) > 0 or self.is_engaged

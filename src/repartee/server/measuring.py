@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import logging
+import os
 import random
 from pathlib import Path
 
@@ -23,6 +25,8 @@ from repartee.engines.build import Engines
 from repartee.engines.catalogue import BUILT_IN, Kind
 from repartee.engines.ladder import measuring
 from repartee.engines.ladder.outcomes import fingerprint
+from repartee.engines.settings_read import settings_read_by
+from repartee.engines.threads import QUIET
 from repartee.errors import ReparteeError
 from repartee.machine import usable_cores
 from repartee.server.cpu_use import with_cpu_seconds
@@ -41,9 +45,13 @@ _PATIENCE_SECONDS = 60.0
 _KINDS: tuple[Kind, ...] = ("stt", "llm", "tts")
 
 
+_HOW_IT_SPEAKS = ("tts_default_voice", "tts_default_speed", "default_language", "instructions")
+"""Settings of the house with which it is measured; a voice may be a model of its own."""
+
+
 class _Written(msgspec.Struct, frozen=True):
     machine: str
-    engines: str
+    set_up: str
     costs: Costs
 
 
@@ -52,12 +60,11 @@ async def know_capacity(house: House) -> None:
     if house.settings.capacity or not any(works_here(house.engines, kind) for kind in _KINDS):
         return
     house.roster.carry(careful_places(usable_cores()), "cores")
-    file = _file(house)
-    costs = await asyncio.to_thread(_read, file, _names(house.engines))
+    file, is_set_up = _file(house), await asyncio.to_thread(set_up, house)
+    costs = await asyncio.to_thread(_read, file, is_set_up)
     if costs is None:
         costs = await _measured_undisturbed(house)
-        written = _Written(fingerprint(), _names(house.engines), costs)
-        await asyncio.to_thread(_write, file, written)
+        await asyncio.to_thread(_write, file, _Written(fingerprint(), is_set_up, costs))
     house.roster.carry(places(costs, room_of(house.engines)), "measured")
     figures = {name: round(cost, 3) for name, cost in msgspec.structs.asdict(costs).items()}
     log.info("The server carries %d calls at a time.", house.roster.most, extra=figures)
@@ -115,6 +122,11 @@ async def _measured_undisturbed(house: House) -> Costs:
 
 async def _measured_unless_disturbed(house: House) -> Costs | None:
     """None as soon as anything else goes on."""
+    async with house.alone:
+        return await _measured_until_disturbed(house)
+
+
+async def _measured_until_disturbed(house: House) -> Costs | None:
     callers = house.roster.lines
     work = asyncio.create_task(measured(house))
     try:
@@ -138,16 +150,38 @@ async def _until_quiet(house: House) -> None:
             callers, quiet_since = house.roster.lines, now()
 
 
-def _names(engines: Engines) -> str:
-    return " ".join(getattr(engines, kind).name for kind in _KINDS)
+def set_up(house: House) -> str:
+    """What the figures are true for beside the machine, in short: the engines, all that is set of
+    them, and the models that are here, of which `auto` takes the best."""
+    settings, read = house.settings, set(_HOW_IT_SPEAKS)
+    engines = [getattr(house.engines, kind).name for kind in _KINDS]
+    for kind, names in zip(_KINDS, engines, strict=True):
+        for name in BUILT_IN[kind].keys() & names.split(","):
+            read.update(settings_read_by(BUILT_IN[kind][name]))
+    facts = [
+        engines,
+        [(name, str(getattr(settings, name))) for name in sorted(read)],
+        [os.environ.get(name) for name in QUIET],
+        _models_in(Path(settings.models_dir).expanduser()),
+    ]
+    return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()[:16]
 
 
-def _read(file: Path, names: str) -> Costs | None:
+def _models_in(folder: Path) -> list[tuple[str, int]]:
+    """Their names, and how large those are that are one file."""
+    try:
+        there = sorted(one for one in folder.iterdir() if one.suffix != ".json")
+        return [(one.name, one.stat().st_size if one.is_file() else 0) for one in there]
+    except OSError:
+        return []
+
+
+def _read(file: Path, is_set_up: str) -> Costs | None:
     try:
         written = msgspec.json.decode(file.read_bytes(), type=_Written)
     except (OSError, msgspec.MsgspecError):
         return None
-    is_ours = (written.machine, written.engines) == (fingerprint(), names)
+    is_ours = (written.machine, written.set_up) == (fingerprint(), is_set_up)
     return written.costs if is_ours else None
 
 

@@ -23,7 +23,7 @@ from repartee.calls.options import CallOptions
 from repartee.calls.outbox import Outbox
 from repartee.calls.push_to_talk import PushToTalk
 from repartee.calls.recording import CallRecording
-from repartee.calls.refusals import LimitReached
+from repartee.calls.refusals import LimitReached, TryLater
 from repartee.calls.resuming import Resumable
 from repartee.calls.shares import payer
 from repartee.conversation import events as ev
@@ -119,7 +119,7 @@ class Connection:
         for frame in self._dialect.render(what):
             self._outbox.put(frame)
 
-    def sound(self, reply: int, samples: Samples, text: str) -> None:
+    def sound(self, reply: int, samples: Samples, text: str | None) -> None:
         self._outbox.put(self._dialect.render_sound(reply, samples, text), reply)
 
     def unit(self, reply: int, text: str, samples: Samples) -> None:
@@ -139,7 +139,7 @@ class Connection:
         with ExitStack() as stack:
             try:
                 stack.enter_context(self._house.roster.place(self.id, payer.get()))
-            except ReparteeError as refusal:
+            except TryLater as refusal:
                 await self._turn_away(refusal)
                 return
             await self._live()
@@ -251,7 +251,7 @@ class Connection:
     async def _send_away(self) -> None:
         """Where the client comes back to, all that was said must be known."""
         await self._house.keeper.flush(_KEPT_WITHIN_SECONDS)
-        for frame in self._dialect.going_away(self.id, resume_after_ms()):
+        for frame in self._dialect.going_away(self.id, resume_after_ms(self._house.roster)):
             self._outbox.put(frame)
         await self._send_what_is_left()
 
@@ -259,9 +259,10 @@ class Connection:
         while len(self._outbox):
             await self._send_frame(await self._outbox.get())
 
-    async def _turn_away(self, refusal: ReparteeError) -> None:
+    async def _turn_away(self, refusal: TryLater) -> None:
+        told = (str(refusal), refusal.code, refusal.retry_after_s * 1000)
         with anyio.move_on_after(_FAREWELL_SECONDS), suppress(*_LINE_IS_DEAD):
-            for frame in self._dialect.render(Problem(str(refusal), refusal.code)):
+            for frame in self._dialect.turned_away(*told):
                 await self._send_frame(frame)
             await self._socket.close(TRY_AGAIN_LATER, close_reason(refusal))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import partial
 
 from fastapi import APIRouter, Request, Response
@@ -11,7 +11,8 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from repartee.calls.clock import now, wall_time
-from repartee.calls.uploads import Upload, without_silence
+from repartee.calls.refusals import TryLater
+from repartee.calls.uploads import Upload, Uploads, without_silence
 from repartee.calls.visits import Phrase
 from repartee.dialects.events import EventsDialect
 from repartee.errors import NotFound, ReparteeError
@@ -57,6 +58,7 @@ async def upload(request: Request, response: Response) -> Uploaded:
     `conversation_id` may stand too, as in the query."""
     house: House = request.app.state.house
     house.roster.check_room()
+    house.uploads.check_room()
     sent = await recorded(request, ("audio", "file"), _FIELDS)
     wish = wish_in(sent.fields)
     check(house, wish)
@@ -83,10 +85,10 @@ async def stream(request: Request, session_id: str) -> EventStream:
         raise NotFound(
             "There is no such upload.", hint="Each is streamed once; upload the recording again."
         )
-    return EventStream(_events(upload), upload.leave)
+    return EventStream(_events(house.uploads, upload), upload.leave)
 
 
-async def _events(upload: Upload) -> AsyncGenerator[str]:
+async def _events(uploads: Uploads, upload: Upload) -> AsyncGenerator[str]:
     """Leaving it stops the work: a browser that closes the stream has heard enough."""
     asked_at = wall_time()
     since_1970 = asked_at - now()
@@ -101,4 +103,7 @@ async def _events(upload: Upload) -> AsyncGenerator[str]:
                     for event in dialect.render(part):
                         yield event
     except ReparteeError as failure:
+        if isinstance(failure, TryLater):  # others were there first
+            with suppress(TryLater):
+                uploads.add(upload)
         yield dialect.problem(str(failure))

@@ -63,6 +63,7 @@ router = APIRouter(
             (400, "There is nothing in the request."),
             (413, "It is more than is taken."),
             (422, "Something in it can't be used."),
+            (429, "That is more than one may have for now; Retry-After says when to ask again."),
             (502, "An engine's service answered nonsense."),
             (503, "An engine can't be reached, or there is too much to do."),
             (504, "An engine took too long."),

@@ -13,6 +13,7 @@ import threading
 import webbrowser
 from collections.abc import Iterator
 from functools import partial
+from math import ceil
 from typing import Any
 
 import anyio
@@ -20,7 +21,10 @@ import uvicorn
 
 from repartee.errors import ReparteeError
 from repartee.server.app import build_app
+from repartee.server.encrypted import EncryptedListener
+from repartee.server.file_handles import make_room
 from repartee.server.house import House
+from repartee.server.limits.connections import connections
 from repartee.server.opening import opened_house
 from repartee.server.security.starting import check_certificate, check_who_may_come
 from repartee.settings import Settings
@@ -58,27 +62,31 @@ class PoliteServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn does it, but that encryption, too, has to come about in time."""
         settings = self._house.settings
-        patience_s = settings.head_seconds if self.config.ssl else None
+        make_room(_most_lines(self._house))
         try:
-            listener = await asyncio.get_running_loop().create_server(
-                self._new_line,
-                settings.host,
-                settings.port,
-                ssl=self.config.ssl,
-                ssl_handshake_timeout=patience_s,
-                backlog=self.config.backlog,
-            )
+            listener = await self._listen(settings)
         except OSError as trouble:
             raise ReparteeError(
                 f"The server could not listen on {settings.host}:{settings.port}.",
                 hint="Another program may use that port: choose one with --port.",
             ) from trouble
-        self.servers = [listener]
+        self.servers = [listener]  # type: ignore[list-item]  # it is closed like one of theirs
         self.started = True
         url = page_url(settings)
         log.info("Ready: open %s and talk.", url)
         if self._open_browser:
             _open_page(url)
+
+    async def _listen(self, settings: Settings) -> asyncio.Server | EncryptedListener:
+        host, port, backlog = settings.host, settings.port, self.config.backlog
+        if self.config.ssl is None:
+            loop = asyncio.get_running_loop()
+            return await loop.create_server(self._new_line, host, port, backlog=backlog)
+        listener = EncryptedListener(
+            self._new_line, self.config.ssl, settings.head_seconds, connections(settings)
+        )
+        await listener.listen(host, port, backlog)
+        return listener
 
     def _new_line(self) -> asyncio.Protocol:
         made: asyncio.Protocol = self.config.http_protocol_class(
@@ -142,6 +150,7 @@ def _uvicorn_config(house: House) -> uvicorn.Config:
         ws_max_size=settings.max_frame_bytes * _TRANSPORT_FACTOR,
         ws_ping_interval=20,
         ws_ping_timeout=20,
+        timeout_keep_alive=ceil(settings.head_seconds),  # where lines are not ours
         timeout_graceful_shutdown=2,
         lifespan="off",  # what is opened and closed is above; nobody else wants to hear of it
         log_config=None,
@@ -158,11 +167,18 @@ def _protocols(house: House) -> tuple[Any, Any]:
     """What makes lines and WebSockets of connections, where those of uvicorn can be bounded."""
     if sys.platform == "win32":  # there is no httptools
         return "auto", "websockets-sansio"
-    from repartee.server.lines import HttpLine, Patience, SocketLine
+    from repartee.server.lines import HttpLine, Patience
+    from repartee.server.socket_lines import SocketLine
 
-    settings, connections = house.settings, house.limits.connections
+    settings, known = house.settings, house.limits.connections
     patience = Patience(settings.head_seconds, settings.body_seconds)
-    return partial(HttpLine, connections, patience), partial(SocketLine, connections)
+    return partial(HttpLine, known, patience), partial(SocketLine, known)
+
+
+def _most_lines(house: House) -> int:
+    """Those that are not encrypted yet are counted apart from the others."""
+    most = house.limits.connections.most
+    return 2 * most if house.settings.tls_cert else most
 
 
 def page_url(settings: Settings) -> str:

@@ -22,9 +22,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from repartee.audio.pcm import SPEAKING_RATE_HZ, Samples
 from repartee.calls.clock import now
-from repartee.calls.failures import sentence_of
+from repartee.calls.failures import error_of
+from repartee.calls.refusals import TryLater
 from repartee.calls.shares import payer
-from repartee.errors import ReparteeError
+from repartee.errors import Refused, ReparteeError
 from repartee.server.bounds import until_idle, until_too_long
 from repartee.server.conversation_names import named, of_socket
 from repartee.server.farewells import (
@@ -47,6 +48,7 @@ from repartee.server.voice_models import MessageRequest, SynthesisRequest, Trans
 
 log = logging.getLogger(__name__)
 
+_BAD_MESSAGE = "bad_message"
 _MOST_WAITING = 16
 _FAREWELL_SECONDS = 1.0
 
@@ -87,8 +89,10 @@ class VoiceSocket:
         with ExitStack() as stack:
             try:
                 stack.enter_context(self._house.roster.place(self.id, payer.get()))
-            except ReparteeError as refusal:
-                await self._end(TRY_AGAIN_LATER, str(refusal), close_reason(refusal))
+            except TryLater as refusal:
+                with suppress(_LineIsDead):
+                    await self._refuse(refusal)
+                    await self._close(TRY_AGAIN_LATER, close_reason(refusal))
                 return
             await self._serve()
 
@@ -136,7 +140,9 @@ class VoiceSocket:
         self, bound: Callable[[], Awaitable[Ending]], everything: anyio.CancelScope
     ) -> None:
         ending = await bound()
-        await self._end(ending.code, ending.sentence, shortened(ending.sentence))
+        with suppress(_LineIsDead):
+            await self._complain(ending.sentence, ending.told_as)
+            await self._close(ending.code, shortened(ending.sentence))
         everything.cancel()
 
     async def _read(self, asked: MemoryObjectSendStream[tuple[str, bytes]]) -> None:
@@ -149,13 +155,15 @@ class VoiceSocket:
                 try:
                     kind = _decode_type(frame).type
                 except (msgspec.MsgspecError, UnicodeError, RecursionError):
-                    await self._complain('Send one JSON object with a "type" per text frame.')
+                    sentence = 'Send one JSON object with a "type" per text frame.'
+                    await self._complain(sentence, _BAD_MESSAGE)
                     continue
                 if kind == "ping":
                     await self._send(type="pong")
                 elif kind not in self._kinds:
                     known = ", ".join([*self._kinds, "ping"])
-                    await self._complain(f"There is no type {kind[:40]!r}. Types are: {known}.")
+                    sentence = f"There is no type {kind[:40]!r}. Types are: {known}."
+                    await self._complain(sentence, _BAD_MESSAGE)
                 else:
                     await self._take_in(kind, frame, asked)
 
@@ -166,10 +174,11 @@ class VoiceSocket:
             self._house.roster.check_open()
             asked.send_nowait((kind, frame))
             self._pending += 1
-        except ReparteeError as refusal:
-            await self._complain(str(refusal))
+        except TryLater as refusal:
+            await self._refuse(refusal)
         except anyio.WouldBlock:
-            await self._complain("Too many requests wait here. Wait for an answer.")
+            sentence = "Too many requests wait here. Wait for an answer."
+            await self._complain(sentence, Refused.code)
 
     async def _work(self, asking: MemoryObjectReceiveStream[tuple[str, bytes]]) -> None:
         with asking:
@@ -186,11 +195,12 @@ class VoiceSocket:
                     await self._send(**answer)
         except RequestValidationError as wrong:
             first = wrong.errors()[0]
-            await self._complain(sentence_about(first["type"], first["msg"], first["loc"][1:]))
+            sentence = sentence_about(first["type"], first["msg"], first["loc"][1:])
+            await self._complain(sentence, _BAD_MESSAGE)
         except _LineIsDead:
             raise
         except Exception as failure:
-            await self._complain(sentence_of(failure, "That could not be done. Try again."))
+            await self._refuse(error_of(failure, "That could not be done. Try again."))
 
     # ------------------------------------------------------------ what can be asked
 
@@ -225,22 +235,23 @@ class VoiceSocket:
 
     # ------------------------------------------------------------ what is told
 
-    async def _complain(self, sentence: str, **more: Any) -> None:
-        await self._send(type="error", error=sentence, message=sentence, **more)
+    async def _complain(self, sentence: str, code: str, **more: Any) -> None:
+        await self._send(type="error", error=sentence, message=sentence, code=code, **more)
+
+    async def _refuse(self, why: ReparteeError) -> None:
+        more = {"retry_after_ms": why.retry_after_s * 1000} if isinstance(why, TryLater) else {}
+        await self._complain(str(why), why.code, **more)
 
     async def _send_away(self) -> None:
-        after_ms = resume_after_ms()
-        told = {"code": "going_away", "resume_after_ms": after_ms}
-        dead = (_LineIsDead, RuntimeError, OSError)
-        with anyio.move_on_after(_FAREWELL_SECONDS), suppress(*dead):
-            await self._complain(come_back_after(after_ms), **told)
-            await self._socket.close(GOES_AWAY.code, GOES_AWAY.sentence)
+        after_ms = resume_after_ms(self._house.roster)
+        with anyio.move_on_after(_FAREWELL_SECONDS), suppress(_LineIsDead):
+            sentence = come_back_after(after_ms)
+            await self._complain(sentence, "going_away", resume_after_ms=after_ms)
+            await self._close(GOES_AWAY.code, GOES_AWAY.sentence)
 
-    async def _end(self, code: int, sentence: str, reason: str) -> None:
-        with suppress(_LineIsDead):
-            await self._complain(sentence)
-            with anyio.move_on_after(_FAREWELL_SECONDS), suppress(RuntimeError, OSError):
-                await self._socket.close(code, reason)
+    async def _close(self, code: int, reason: str) -> None:
+        with anyio.move_on_after(_FAREWELL_SECONDS), suppress(RuntimeError, OSError):
+            await self._socket.close(code, reason)
 
     async def _send(self, **message: Any) -> None:
         text = _encode(message).decode()

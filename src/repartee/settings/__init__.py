@@ -13,13 +13,13 @@ import os
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import Self
+from typing import NoReturn, Self
 
 from pydantic import ValidationError, model_validator
 
 from repartee.errors import SettingsError
 from repartee.machine import usable_cores
-from repartee.settings.brokers import SttBrokerSettings, TtsBrokerSettings
+from repartee.settings.brokers import SttBrokerSettings, TtsBrokerSettings, key_to_show
 from repartee.settings.chains import ChainSettings
 from repartee.settings.engines import EngineSettings, ServiceSettings
 from repartee.settings.keeping import RecordSettings, StoreSettings
@@ -112,14 +112,26 @@ class Settings(
         """Whether one caller may have only so much."""
         return self.is_reachable if self.limits == "auto" else self.limits == "on"
 
+    @property
+    def sst_broker_key(self) -> str:
+        """What a server shows the broker that hears."""
+        return key_to_show(self.sst_broker_url, self.sst_broker_keys, self.api_keys)
+
+    @property
+    def tts_broker_key(self) -> str:
+        """What a server shows the broker that speaks."""
+        return key_to_show(self.tts_broker_url, self.tts_broker_keys, self.api_keys)
+
     @model_validator(mode="after")
     def _strangers_are_asked_or_not(self) -> Self:
         if self.allow_strangers and (self.require_keys or self.api_keys):
-            name = "REQUIRE_KEYS" if self.require_keys else "API_KEYS"
-            raise SettingsError(
-                f"ALLOW_STRANGERS and {name} are both set, but the one lets everybody in and the "
-                "other nobody without a key. Take one of them away."
+            _one_or_the_other(
+                "ALLOW_STRANGERS", "REQUIRE_KEYS" if self.require_keys else "API_KEYS"
             )
+        for broker in ("sst_broker", "tts_broker"):
+            if getattr(self, f"{broker}_allow_strangers") and getattr(self, f"{broker}_keys"):
+                name = broker.upper()
+                _one_or_the_other(f"{name}_ALLOW_STRANGERS", f"{name}_KEYS")
         return self
 
     @model_validator(mode="after")
@@ -140,3 +152,10 @@ class Settings(
                     f"which is {high}."
                 )
         return self
+
+
+def _one_or_the_other(open_to_all: str, for_some: str) -> NoReturn:
+    raise SettingsError(
+        f"{open_to_all} and {for_some} are both set, but the one lets everybody in and the other "
+        "nobody without a key. Take one of them away."
+    )

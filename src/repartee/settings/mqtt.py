@@ -38,6 +38,11 @@ class MqttSettings(Section):
     mqtt_key_file: str | None = Field(
         default=None, max_length=1_000, description="The key to that certificate."
     )
+    mqtt_allow_strangers: bool = Field(
+        default=False,
+        description="true: whoever speaks through the broker may, even where it is on another "
+        "machine and nothing is set by which it could know who we are.",
+    )
     mqtt_listen_seconds: float = Field(
         default=10,
         ge=0.5,

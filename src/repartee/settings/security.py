@@ -58,11 +58,11 @@ class SecuritySettings(Section):
         description="The file of its key, unless that stands in the same file.",
     )
     hsts_days: int = Field(
-        default=180,
+        default=0,
         ge=0,
         le=3_650,
-        description="Browsers that came by HTTPS are told to come by nothing else for so long; 0: "
-        "they are not told.",
+        description="Browsers that came by HTTPS are told to come to this name by nothing else for "
+        "so long; 0: they are not told.",
     )
 
 

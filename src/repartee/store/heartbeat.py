@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import anyio
 
@@ -20,6 +21,10 @@ SILENT_SECONDS = 60.0
 """A server that gave no sign of life for so long is dead. Should it only have been cut off from the
 database, its sessions are active again with its next sign."""
 
+_MISSED_SIGNS = 2.5
+"""After so many a server is not counted on."""
+_ANSWER_SECONDS = 0.5
+
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -28,6 +33,14 @@ async def show_life(keeper: Keeper, sleep: Sleep = anyio.sleep) -> None:
     while True:
         await keeper.give_sign_of_life()
         await sleep(BEAT_EVERY_SECONDS)
+
+
+async def others_live(store: Store) -> bool:
+    """Whether there are other servers of this database. Where that can't be known at once, there
+    are none."""
+    with anyio.move_on_after(_ANSWER_SECONDS), suppress(ReparteeError):
+        return await store.has_company(_MISSED_SIGNS * BEAT_EVERY_SECONDS)
+    return False
 
 
 async def end_what_the_dead_left(store: Store, sleep: Sleep = anyio.sleep) -> None:

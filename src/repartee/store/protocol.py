@@ -174,6 +174,9 @@ class Store(Protocol):
         is ended. Those that go on on another line are given back, as above.
         """
 
+    async def has_company(self, within_seconds: float) -> bool:
+        """Whether another server of this store has said so lately that it is alive."""
+
     async def mark_abandoned(self, silent_seconds: float) -> int:
         """End the active sessions of servers of which nothing was heard for so long, and say how
         many there were. They ended with their last turn."""

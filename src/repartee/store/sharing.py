@@ -76,6 +76,13 @@ class Sharing:
             those = SESSIONS.c.id.in_(some), SESSIONS.c.server == self.server
             await connection.execute(update(SESSIONS).where(*those).values(**values))
 
+    async def has_company(self, connection: AsyncConnection, within_seconds: float) -> bool:
+        others = select(SIGNS_OF_LIFE.c.server).where(
+            SIGNS_OF_LIFE.c.server != self.server,
+            SIGNS_OF_LIFE.c.seen_at > self._now - within_seconds,
+        )
+        return (await connection.execute(others.limit(1))).first() is not None
+
     async def mark_abandoned(self, connection: AsyncConnection, silent_seconds: float) -> int:
         latest = self._now - silent_seconds
         alive = select(SIGNS_OF_LIFE.c.server).where(SIGNS_OF_LIFE.c.seen_at > latest)

@@ -204,6 +204,10 @@ class SqlStore:
         async with self._connected(self._writer) as connection:
             return await self._sharing.beat(connection, live)
 
+    async def has_company(self, within_seconds: float) -> bool:
+        async with self._connected(self._engine) as connection:
+            return await self._sharing.has_company(connection, within_seconds)
+
     async def mark_abandoned(self, silent_seconds: float) -> int:
         async with self._connected(self._writer) as connection:
             return await self._sharing.mark_abandoned(connection, silent_seconds)

@@ -9,6 +9,7 @@ import pytest
 
 from repartee.bridges.mqtt.address import BrokerAddress
 from repartee.bridges.mqtt.allowance import payer_at, with_devices_counted
+from repartee.bridges.mqtt.run import run_bridge
 from repartee.bridges.mqtt.starting import check_who_may_come, warn_of_listeners
 from repartee.errors import SettingsError
 from repartee.settings import Settings
@@ -20,7 +21,7 @@ ELSEWHERE = ("mqtt://broker.example", "mqtts://broker.example", "mqtt://10.0.0.7
 
 def start(url: str, **given: Any) -> None:
     settings = Settings.model_validate({"mqtt_broker": url, **given})
-    check_who_may_come(BrokerAddress.of(settings), settings.allow_strangers)
+    check_who_may_come(BrokerAddress.of(settings), settings.mqtt_allow_strangers)
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "[::1]"])
@@ -36,7 +37,7 @@ def test_one_elsewhere_must_know_us(url: str, half: dict[str, str]) -> None:
     sentence = str(stopped.value)
     assert sentence.startswith("The MQTT broker ")
     assert " is not on this machine, and nothing is set by which it could know " in sentence
-    for way_out in ("MQTT_USERNAME", "MQTT_CERT_FILE", "ALLOW_STRANGERS=true"):
+    for way_out in ("MQTT_USERNAME", "MQTT_CERT_FILE", " MQTT_ALLOW_STRANGERS=true"):
         assert way_out in sentence
 
 
@@ -55,7 +56,19 @@ def test_or_by_a_certificate_where_one_is_shown() -> None:
 
 @pytest.mark.parametrize("url", ELSEWHERE)
 def test_unless_everybody_may_come(url: str) -> None:
-    start(url, allow_strangers=True)
+    start(url, mqtt_allow_strangers=True)
+
+
+def test_who_lets_strangers_come_to_the_server_has_not_said_so_of_the_bridge() -> None:
+    given = {"mqtt_broker": "mqtt://broker.example", "host": "0.0.0.0", "allow_strangers": True}
+    with pytest.raises(SettingsError, match="MQTT_ALLOW_STRANGERS"):
+        run_bridge(Settings.model_validate(given))
+
+
+def test_nor_the_other_way_round() -> None:
+    """Server and bridge may read the same settings, and the server has keys of its own."""
+    given = {"HOST": "0.0.0.0", "API_KEYS": "a-key-of-the-server", "MQTT_ALLOW_STRANGERS": "true"}
+    assert Settings.load(env=given, dotenv=None).asks_for_keys
 
 
 @pytest.mark.parametrize(

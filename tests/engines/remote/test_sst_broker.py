@@ -129,7 +129,25 @@ class TestWhatItsErrorsMean:
             assert type(raised.value) is kind
             assert str(raised.value) == "The whisper.cpp server at gpu:8082 is to blame."
 
-    @pytest.mark.parametrize(("status", "times"), [(422, 1), (502, 1), (503, 3), (504, 1)])
+    @pytest.mark.parametrize(
+        ("status", "kind", "meant"),
+        [
+            (421, EngineNonsense, r"^127.0.0.1:\d+ is a name .* TRUSTED_HOSTS at the broker\.$"),
+            (429, EngineBusy, r"^127.0.0.1:\d+ takes no more for now\. It is enough\.$"),
+        ],
+    )
+    async def test_what_is_to_be_done_at_the_broker_is_said(
+        self, status: int, kind: type[ReparteeError], meant: str
+    ) -> None:
+        wire = SttBrokerWire()
+        wire.sick = Sick(status, "It is enough.")
+        async with StandIn(wire) as server:
+            with pytest.raises(kind, match=meant):
+                await heard(server)
+
+    @pytest.mark.parametrize(
+        ("status", "times"), [(421, 1), (422, 1), (429, 3), (502, 1), (503, 3), (504, 1)]
+    )
     async def test_only_what_may_pass_is_asked_again(self, status: int, times: int) -> None:
         wire = SttBrokerWire()
         wire.sick = Sick(status, "No.")

@@ -77,6 +77,39 @@ def test_when_there_is_no_room_whoever_is_silent_longest_makes_it() -> None:
     assert known.refused == {"all": 1}
 
 
+def test_those_that_were_answered_make_it_after_those_that_never_spoke() -> None:
+    known = Connections(3)
+    answered, silent, busy = lines_from("203.0.113.7", 3, known)
+    known.owes(answered, was_answered=True)
+    known.owes(silent)
+    assert repr(known) == "<Connections 3 of 3, 2 silent>"
+    lines_from("203.0.113.8", 1, known)
+    assert [line.aborted for line in (answered, silent, busy)] == [False, True, False]
+    lines_from("203.0.113.8", 1, known)
+    assert [line.aborted for line in (answered, silent, busy)] == [True, True, False]
+    with pytest.raises(TryLater):
+        known.let_in(FakeLine(), "203.0.113.8")
+
+
+def test_one_that_was_answered_and_asks_again_is_not_silent() -> None:
+    known = Connections(1)
+    (line,) = lines_from("203.0.113.7", 1, known)
+    known.owes(line, was_answered=True)
+    known.has_said(line)
+    with pytest.raises(TryLater):
+        known.let_in(FakeLine(), "203.0.113.8")
+
+
+def test_not_more_than_a_hundred_are_told_at_once_why_they_were_not_let_in() -> None:
+    known = Connections(1)
+    first, *others = [FakeLine() for _ in range(100)]
+    assert known.see_out(first)
+    assert all(known.see_out(line) for line in others)
+    assert not known.see_out(FakeLine())
+    known.gone(first)
+    assert known.see_out(FakeLine())
+
+
 def test_where_nobody_is_silent_the_newcomer_is_refused() -> None:
     known = Connections(3)
     (first, *_) = lines_from("203.0.113.7", 3, known)

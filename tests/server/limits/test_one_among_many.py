@@ -187,6 +187,48 @@ class TestWhatWaitsForAnEngine:
         assert len(voice.spoken) == 31
 
 
+class TestUploadsWhoseAnswersMustWait:
+    async def test_who_has_their_share_is_told_to_come_again_and_the_upload_is_still_there(
+        self,
+    ) -> None:
+        gate = Gate()
+        model = FakeModel(writes("Let me think.", gate), "Fine.")
+        async with two_callers(scripted(llm=model)) as callers:
+            house, greedy = callers.house, callers.greedy
+            uploads = [await upload(greedy, WAV, conversation_id=f"{n}") for n in range(2 + SHARE)]
+            streams = []
+            for number, one in enumerate(uploads[:-1]):
+                streams.append(asyncio.create_task(greedy.get(f"/stream/{one}")))
+                with anyio.fail_after(10):
+                    while house.visitors.waiting < number or not gate.reached.is_set():
+                        await checkpoint()
+            for _ in range(2):
+                refused = await greedy.get(f"/stream/{uploads[-1]}")
+                check_own_share(refused, "places for turns to be answered")
+            gate.open()
+            for stream in streams:
+                assert '"done"' in (await stream).text
+            assert '"done"' in (await greedy.get(f"/stream/{uploads[-1]}")).text
+
+    async def test_so_it_is_for_whoever_was_refused_in_the_midst_of_a_crowd(self) -> None:
+        """There was room for each when it asked, and not for all."""
+        gate = Gate()
+        model = FakeModel(writes("Let me think.", gate), "Fine.")
+        async with two_callers(scripted(llm=model)) as callers:
+            greedy = callers.greedy
+            uploads = [await upload(greedy, WAV, conversation_id=f"{n}") for n in range(2 * SHARE)]
+            streams = [asyncio.create_task(greedy.get(f"/stream/{one}")) for one in uploads]
+            with anyio.fail_after(10):
+                while sum(stream.done() for stream in streams) < SHARE - 1:
+                    await checkpoint()
+            gate.open()
+            told = [(await stream).text for stream in streams]
+            refused = [one for one, text in zip(uploads, told, strict=True) if '"done"' not in text]
+            assert len(refused) == SHARE - 1
+            for one in refused:
+                assert '"done"' in (await greedy.get(f"/stream/{one}")).text
+
+
 class TestWhatIsKept:
     async def test_uploads(self) -> None:
         with patch.object(uploads_module, "MOST_UPLOADS", 6):
@@ -198,6 +240,21 @@ class TestWhatIsKept:
                 )
                 answer = await callers.modest.get(f"/stream/{await upload(callers.modest)}")
                 assert '"done"' in answer.text
+
+    async def test_whoever_has_their_share_need_not_send_one_more(self) -> None:
+        read = False
+
+        async def recording() -> AsyncIterator[bytes]:
+            nonlocal read
+            read = True
+            yield WAV
+
+        with patch.object(uploads_module, "MOST_UPLOADS", 2):
+            async with two_callers() as callers:
+                await upload(callers.greedy)
+                refused = await callers.greedy.post("/upload", content=recording())
+                check_own_share(refused, "places for uploads")
+        assert not read
 
     async def test_conversations(self) -> None:
         """Whoever opens many forgets their own, and none of the others."""

@@ -109,8 +109,58 @@ async def test_the_log_is_told_of_whoever_goes_on_and_not_more_than_once_a_minut
     assert caplog.messages == [told]
     clock.now += 60
     await door.count("wrong", HERE)
-    told_later = "Keys that are not known here were shown 32 times, 32 of them from 203.0.113.7."
+    told_later = "Keys that are not known here were shown 31 times, 31 of them from 203.0.113.7."
     assert caplog.messages == [told, told_later]
+    for _ in range(5):
+        await door.count("wrong", HERE)
+    assert caplog.messages == [told, told_later], "one line a minute"
+
+
+async def test_many_who_mistyped_once_hide_nobody(
+    clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    door = Refusals(clock=clock)
+    for number in range(1_000):
+        await door.count("wrong", at(f"10.{number >> 8}.{number & 255}.1"))
+    clock.now += 3_600
+    for _ in range(5):
+        await door.count("wrong", HERE)
+    assert caplog.messages == [
+        "Keys that are not known here were shown 5 times, 5 of them from 203.0.113.7."
+    ]
+
+
+async def test_one_mistake_a_day_is_never_news(
+    clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    door = Refusals(clock=clock)
+    for _ in range(20):
+        await door.count("wrong", HERE)
+        clock.now += 86_400
+    assert not caplog.messages
+
+
+def test_a_key_is_remembered_where_it_opened_for_an_hour(clock: Clock) -> None:
+    door = Refusals(wrong_per_minute=1, clock=clock)
+    door.came_in("mine", HERE)
+    assert door.is_proven("mine", HERE)
+    assert not door.is_proven("mine", THERE)
+    assert not door.is_proven("yours", HERE)
+    clock.now += 3_599
+    assert door.is_proven("mine", HERE)
+    clock.now += 1
+    assert not door.is_proven("mine", HERE)
+
+
+def test_of_many_such_keys_the_one_that_opened_longest_ago_is_forgotten(clock: Clock) -> None:
+    door = Refusals(wrong_per_minute=1, clock=clock)
+    door.came_in("first", HERE)
+    door.came_in("second", HERE)
+    door.came_in("first", HERE)
+    for number in range(9_999):
+        door.came_in(f"key {number}", HERE)
+    assert door.is_proven("first", HERE)
+    assert not door.is_proven("second", HERE)
 
 
 @pytest.mark.parametrize(

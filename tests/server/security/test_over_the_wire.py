@@ -8,7 +8,7 @@ import socket
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -88,11 +88,20 @@ class TestEncryption:
     async def test_browsers_are_told_to_stay_with_it(self, certificate: Path) -> None:
         trust = ssl.create_default_context(cafile=certificate / "cert.pem")
         async with (
-            served(**_files_of(certificate)) as (_, place),
+            served(hsts_days=180, **_files_of(certificate)) as (_, place),
             httpx.AsyncClient(verify=trust) as client,
         ):
             answer = await client.get(f"https://{place}/")
         assert answer.headers["Strict-Transport-Security"] == "max-age=15552000"
+
+    async def test_but_only_if_whose_name_it_is_says_so(self, certificate: Path) -> None:
+        trust = ssl.create_default_context(cafile=certificate / "cert.pem")
+        async with (
+            served(**_files_of(certificate)) as (_, place),
+            httpx.AsyncClient(verify=trust) as client,
+        ):
+            answer = await client.get(f"https://{place}/")
+        assert "Strict-Transport-Security" not in answer.headers
 
     async def test_who_never_begins_to_encrypt_is_cut_off(self, certificate: Path) -> None:
         async with served(head_seconds=1, **_files_of(certificate)) as (_, place):
@@ -101,6 +110,59 @@ class TestEncryption:
             with anyio.fail_after(20):
                 assert await reader.read() == b""
             writer.close()
+
+
+class TestBeforeEncryption:
+    """Whoever connects and says nothing has a line, too."""
+
+    async def test_one_address_has_so_many(self, certificate: Path) -> None:
+        settings = {"limits": "on", "limit_connections": 2, **_files_of(certificate)}
+        async with (
+            served(**settings) as (_, place),
+            silent_lines(place, 2) as (first, second),
+            silent_lines(place, 1) as (third,),
+        ):
+            assert await ends(third)
+            assert not first.at_eof()
+            assert not second.at_eof()
+
+    async def test_in_all_there_is_room_for_so_many(self, certificate: Path) -> None:
+        trust = ssl.create_default_context(cafile=certificate / "cert.pem")
+        async with (
+            served(max_connections=3, **_files_of(certificate)) as (_, place),
+            silent_lines(place, 3) as (first, second, _third),
+            httpx.AsyncClient(verify=trust) as client,
+        ):
+            assert (await client.get(f"https://{place}/health")).status_code == 200
+            assert await ends(first), "who was silent longest made room"
+            assert not second.at_eof()
+
+    async def test_a_line_that_is_encrypted_is_counted_as_one_no_more(
+        self, certificate: Path
+    ) -> None:
+        trust = ssl.create_default_context(cafile=certificate / "cert.pem")
+        files = _files_of(certificate)
+        async with served(limits="on", limit_connections=2, **files) as (_, place):
+            for _ in range(5):
+                async with httpx.AsyncClient(verify=trust) as client:
+                    assert (await client.get(f"https://{place}/health")).status_code == 200
+
+
+@asynccontextmanager
+async def silent_lines(place: str, number: int) -> AsyncIterator[list[asyncio.StreamReader]]:
+    host, _, port = place.partition(":")
+    made = [await asyncio.open_connection(host, int(port)) for _ in range(number)]
+    try:
+        yield [reader for reader, _ in made]
+    finally:
+        for _, writer in made:
+            writer.close()
+
+
+async def ends(line: asyncio.StreamReader) -> bool:
+    with anyio.fail_after(20), suppress(ConnectionError):
+        return await line.read() == b""
+    return True
 
 
 FORWARDED = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
@@ -115,8 +177,8 @@ class TestProxies:
         assert await self.scheme_told(trusted_proxies="127.0.0.1", api_keys=KEY) == "wss"
         assert await self.scheme_told(trusted_proxies="127.0.0.0/8", api_keys=KEY) == "wss"
 
-    async def scheme_told(self, **settings: str) -> str:
-        async with served(**settings) as (_, place), httpx.AsyncClient() as client:
+    async def scheme_told(self, **settings: Any) -> str:
+        async with served(hsts_days=1, **settings) as (_, place), httpx.AsyncClient() as client:
             headers = {**FORWARDED, **WITH_KEY}
             answer = await client.get(f"http://{place}/config", headers=headers)
         scheme = str(answer.json()["websocket_url"]).partition(":")[0]
@@ -161,6 +223,15 @@ class TestSockets:
                 with pytest.raises(ConnectionClosed):
                     await line.recv()
             assert line.close_code == 1001
+
+
+async def test_there_are_file_handles_for_all_lines_before_the_first_comes(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_for: list[int] = []
+    monkeypatch.setattr("repartee.server.run.make_room", asked_for.append)
+    async with served(max_connections=70), served(max_connections=70, **_files_of(certificate)):
+        assert asked_for == [70, 140]
 
 
 async def test_a_port_that_is_taken_is_named() -> None:

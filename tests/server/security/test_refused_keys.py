@@ -1,4 +1,4 @@
-"""Keys that are guessed: counted at every door, and after so many nobody looks at them."""
+"""Keys that are guessed: counted at every door, and after so many one waits."""
 
 from __future__ import annotations
 
@@ -11,22 +11,26 @@ from starlette.types import Receive, Scope, Send
 
 from repartee.server.app import build_app
 from repartee.server.house import House
-from repartee.server.security.keys import KeyRing
-from repartee.store.protocol import StoredKey
+from repartee.server.security.tokens import Tokens
 from tests.server.open_house import asking, open_house
-from tests.server.security.door import KEY, PAGE, WITH_KEY, knock
+from tests.server.security.door import KEY, OTHER_KEY, PAGE, WITH_KEY, WITH_OTHER_KEY, knock
 
 pytestmark = pytest.mark.anyio
 
 WRONG = {"X-API-Key": "a-key-that-nobody-has"}
 METRICS_TOKEN = "a-token-of-prometheus"
+SECRET = "sixteen-characters"
 CLIENT = ("203.0.113.7", 50_000)
 
 
 @pytest.fixture
 async def house() -> AsyncIterator[House]:
     async with open_house(
-        limits="on", api_keys=KEY, limit_refused_keys_per_minute=2, metrics_token=METRICS_TOKEN
+        limits="on",
+        api_keys=f"{KEY},{OTHER_KEY}",
+        limit_refused_keys_per_minute=2,
+        metrics_token=METRICS_TOKEN,
+        token_secret=SECRET,
     ) as house:
         yield house
 
@@ -51,15 +55,77 @@ async def test_after_so_many_guesses_one_waits(client: httpx.AsyncClient) -> Non
 
 
 async def test_a_guess_that_is_right_is_not_told_from_others_then(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    client: httpx.AsyncClient,
 ) -> None:
     await statuses(client, "/config", WRONG, WRONG)
+    right, wrong = [await client.get("/config", headers=shown) for shown in (WITH_KEY, WRONG)]
+    assert (right.status_code, wrong.status_code) == (429, 429)
+    assert right.headers.keys() == wrong.headers.keys()
+    assert right.json().keys() == wrong.json().keys()
 
-    def find(self: KeyRing, text: str) -> StoredKey | None:
-        raise AssertionError("nobody looks at it")
 
-    monkeypatch.setattr(KeyRing, "find", find)
-    assert await statuses(client, "/config", WITH_KEY) == [429]
+class TestOthersBehindTheSameAddress:
+    async def test_lock_out_nobody_whose_key_opened_from_there_lately(
+        self, house: House, client: httpx.AsyncClient
+    ) -> None:
+        assert await statuses(client, "/config", WITH_KEY, WRONG, WRONG) == [200, 401, 401]
+        assert await statuses(client, "/config", WRONG, WITH_KEY) == [429, 200]
+        assert await statuses(client, "/config", WITH_OTHER_KEY) == [429], "it never opened before"
+
+    async def test_nor_the_pages_that_show_tokens_of_that_key(
+        self, house: House, client: httpx.AsyncClient
+    ) -> None:
+        token = (await client.post("/tokens", headers=WITH_KEY)).json()["token"]
+        await statuses(client, "/config", WRONG, WRONG)
+        assert await statuses(client, f"/config?token={token}", {}) == [200]
+
+    async def test_but_elsewhere_that_key_waits_like_others(self, house: House) -> None:
+        one, other = _seen_from(house, CLIENT), _seen_from(house, ("203.0.113.8", 1))
+        assert (await knock(one, "/ws", headers=WITH_KEY)).status == 101
+        for _ in range(2):
+            await knock(other, "/ws", headers=WRONG)
+        assert (await knock(other, "/ws", headers=WITH_KEY)).status == 429
+
+
+class TestTokensThatOpenNothing:
+    async def test_are_no_guesses_if_they_are_ours_and_too_old(
+        self, house: House, client: httpx.AsyncClient
+    ) -> None:
+        (key_id, *_) = house.keys._given
+        token = Tokens(SECRET, 60, lambda: 1_000.0).issue(key_id)
+        assert await statuses(client, f"/config?token={token}", *[{}] * 5) == [401] * 5
+        as_header = {"Authorization": f"Bearer {token}"}
+        assert await statuses(client, "/config", *[as_header] * 5) == [401] * 5
+        assert await statuses(client, "/config", WITH_KEY) == [200]
+
+    async def test_nor_where_no_token_opens_anything(
+        self, house: House, client: httpx.AsyncClient
+    ) -> None:
+        assert await statuses(client, "/sessions?token=x", *[{}] * 5) == [401] * 5
+        assert await statuses(client, "/config", WITH_KEY) == [200]
+
+    async def test_nor_if_a_page_of_another_site_had_a_browser_show_them(
+        self, house: House, client: httpx.AsyncClient
+    ) -> None:
+        picture = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
+        assert await statuses(client, "/config?token=x", *[picture] * 5) == [401] * 5
+        assert await statuses(client, "/config", WITH_KEY) == [200]
+
+    async def test_a_key_is_guessed_whatever_is_said_beside_it(
+        self, house: House, client: httpx.AsyncClient
+    ) -> None:
+        guess = {**WRONG, "Sec-Fetch-Site": "cross-site"}
+        assert await statuses(client, "/config", guess, guess, guess) == [401, 401, 429]
+
+    async def test_one_that_holds_opens_though_many_came_with_nothing(self) -> None:
+        async with (
+            open_house(limits="on", api_keys=KEY, limit_requests_per_minute=2) as house,
+            asking(house) as client,
+        ):
+            (key_id,) = house.keys._given
+            assert await statuses(client, "/config", {}, {}, {}) == [401, 401, 429]
+            token = house.tokens.issue(key_id)
+            assert await statuses(client, f"/config?token={token}", {}) == [200]
 
 
 async def test_so_it_is_for_sockets_of_programs_and_of_pages(house: House) -> None:

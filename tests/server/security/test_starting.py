@@ -64,10 +64,22 @@ async def test_so_is_one_in_the_settings() -> None:
     assert len(settings.api_keys) == 2
 
 
-async def test_and_so_is_to_say_that_strangers_may_come() -> None:
+async def test_and_so_is_to_say_that_strangers_may_come(caplog: pytest.LogCaptureFixture) -> None:
     settings = load(HOST="0.0.0.0", ALLOW_STRANGERS="true")
     await check_who_may_come(settings)
     assert not settings.asks_for_keys
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+    assert caplog.messages == [
+        "Everybody who reaches the server is let in without a key, for ALLOW_STRANGERS is true."
+    ]
+
+
+@pytest.mark.parametrize("given", [{}, {"ALLOW_STRANGERS": "true"}, {"API_KEYS": "k" * 16}])
+async def test_where_no_stranger_comes_nobody_is_warned(
+    given: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    await check_who_may_come(load(**given))
+    assert caplog.messages == []
 
 
 async def test_who_asks_for_keys_may_make_the_first_one_later(

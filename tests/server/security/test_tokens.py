@@ -60,3 +60,13 @@ def forged() -> list[str]:
 @pytest.mark.parametrize("token", forged())
 def test_nothing_else_is_a_token(token: str) -> None:
     assert at(NOW).read(token) is None
+
+
+def test_one_that_is_too_old_is_still_known_as_ours() -> None:
+    assert at(NOW + 600).is_ours(at(NOW).issue(KEY_ID))
+    assert not at(NOW).is_ours(at(NOW, "another-secret-of-16").issue(KEY_ID))
+
+
+@pytest.mark.parametrize("token", forged())
+def test_what_is_forged_is_not_ours(token: str) -> None:
+    assert not at(NOW).is_ours(token)

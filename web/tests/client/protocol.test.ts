@@ -37,6 +37,20 @@ test("sound may say which words it is", () => {
   expect(parse(frame)).toMatchObject({ kind: "sound", encoding: "pcm16", text: "Hello." });
 });
 
+test("how long to wait is told in milliseconds, and nobody waits for weeks", () => {
+  const away = (ms: unknown) =>
+    parse(JSON.stringify({ type: "status", data: "going_away", resume_after_ms: ms }));
+  expect(away(1_800)).toEqual({ kind: "going-away", resumeAfterMs: 1_800 });
+  expect(away("soon")).toEqual({ kind: "going-away", resumeAfterMs: 0 });
+  expect(away(1e12)).toEqual({ kind: "going-away", resumeAfterMs: 3_600_000 });
+  expect(parse('{"type":"error","data":"Full.","code":"refused","retry_after_ms":10000}')).toEqual({
+    kind: "problem",
+    sentence: "Full.",
+    code: "refused",
+    retryAfterMs: 10_000,
+  });
+});
+
 test("wishes are what the server expects", () => {
   expect(wish.played(2, 41.7)).toEqual({ type: "played", reply: 2, ms: 42 });
   expect(wish.config({ voice: "af_heart", speed: 1.2 })).toEqual({

@@ -127,7 +127,52 @@ describe("connecting", () => {
     expect(heard.at(-1)).toBe("open");
   });
 
-  test("after a word from the server the wait is short again", () => {
+  test("a server that takes the connection and has no room is not asked faster and faster", () => {
+    const { socket } = made();
+    socket.open();
+    const waits = Array.from({ length: 8 }, () => {
+      const before = FakeWebSocket.made.length;
+      newest().accept();
+      newest().say({ type: "error", data: "All places are taken.", code: "refused" });
+      newest().drop();
+      const began = Date.now();
+      while (FakeWebSocket.made.length === before) vi.advanceTimersByTime(10);
+      return Date.now() - began;
+    });
+    expect(waits[0]).toBeLessThanOrEqual(250);
+    expect(waits[7]).toBeGreaterThanOrEqual(5_000);
+  });
+
+  test.each([
+    ["that has no room", { type: "error", data: "Full.", code: "refused", retry_after_ms: 10_000 }],
+    ["that goes", { type: "status", data: "going_away", resume_after_ms: 10_000 }],
+  ])("a server %s is asked again when it said, and not much later", (_, message) => {
+    const { socket } = made();
+    socket.open();
+    newest().accept();
+    newest().say(message);
+    newest().drop();
+    vi.advanceTimersByTime(10_000);
+    expect(FakeWebSocket.made).toHaveLength(1);
+    vi.advanceTimersByTime(250);
+    expect(FakeWebSocket.made).toHaveLength(2);
+    newest().drop();
+    vi.advanceTimersByTime(500);
+    expect(FakeWebSocket.made).toHaveLength(3);
+  });
+
+  test("what was said before a call was there has no bearing on its end", () => {
+    const { socket } = made();
+    socket.open();
+    newest().accept();
+    newest().say({ type: "error", data: "Full.", code: "refused", retry_after_ms: 10_000 });
+    newest().say({ type: "status", data: "connected", session_id: "one" });
+    newest().drop();
+    vi.advanceTimersByTime(250);
+    expect(FakeWebSocket.made).toHaveLength(2);
+  });
+
+  test("after a greeting from the server the wait is short again", () => {
     const { socket } = made();
     socket.open();
     for (let i = 0; i < 6; i += 1) {

@@ -26,7 +26,7 @@ def run_bridge(settings: Settings) -> None:
 
 async def _serve(settings: Settings) -> None:
     address = BrokerAddress.of(settings)
-    check_who_may_come(address, settings.allow_strangers)
+    check_who_may_come(address, settings.mqtt_allow_strangers)
     warn_of_listeners(address)
     async with opened_house(with_devices_counted(settings)) as house:
         await _until_told(house, Bridge(house, address))

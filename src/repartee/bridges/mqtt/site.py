@@ -247,8 +247,8 @@ class Site:
             self._floor.heard_it_all()
         self._put_all(self._teller.render(what))
 
-    def sound(self, reply: int, samples: Samples, text: str) -> None:
-        self.unit(reply, text, samples)
+    def sound(self, reply: int, samples: Samples, text: str | None) -> None:
+        self.unit(reply, text or "", samples)
 
     def unit(self, reply: int, text: str, samples: Samples) -> None:
         self._outbox.put(self._teller.render_unit(reply, samples), reply)

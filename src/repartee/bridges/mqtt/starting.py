@@ -19,7 +19,7 @@ def check_who_may_come(address: BrokerAddress, allow_strangers: bool) -> None:
         "could know who we are, so anybody there might speak with us.",
         hint="Have it ask for names and passwords and set MQTT_USERNAME and MQTT_PASSWORD (or, with"
         " mqtts://, MQTT_CERT_FILE and MQTT_KEY_FILE), or let everybody in with "
-        "ALLOW_STRANGERS=true.",
+        "MQTT_ALLOW_STRANGERS=true.",
     )
 
 

@@ -60,6 +60,14 @@ def broker_trouble(what: Complaint, address: Address) -> Passing | ReparteeError
             return BadInput(what.sentence)
         case 413:
             return TooLarge(what.sentence)
+        case 421:
+            return EngineNonsense(
+                f"{address.name} is a name by which the broker there does not go.",
+                hint="Add it to TRUSTED_HOSTS at the broker.",
+            )
+        case 429:
+            busy = EngineBusy(f"{address.name} takes no more for now. {what.sentence}")
+            return Passing(busy, what.after_s)
         case 502:
             return EngineNonsense(what.sentence)  # what is behind it has answered already
         case 503:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing, suppress
 
 import msgspec
 import numpy as np
@@ -19,6 +19,7 @@ import numpy as np
 from repartee.engines.protocols import Sound, Speech, Synthesizer, Voice
 from repartee.engines.tts.speeds import speeds_of
 from repartee.engines.tts.take import Take
+from repartee.errors import BadInput
 
 _OVERHEAD_BYTES = 1_024
 """What a sound costs beside its samples, so that a great many empty ones have a bound too."""
@@ -52,7 +53,9 @@ class Cached:
         self._synthesizer = synthesizer
         self._most_bytes = most_bytes
         self._kept: OrderedDict[Key, Sound] = OrderedDict()
-        self._for_good: set[Key] = set()
+        self._for_good: set[tuple[str, Speech]] = set()
+        """As they are asked for. Their keys may change: a broker says whose voice it is when it has
+        spoken."""
         self._takes: dict[Key, Take] = {}
         self._bytes = self._hits = self._misses = 0
 
@@ -82,7 +85,7 @@ class Cached:
 
     def keep_for_good(self, text: str, speech: Speech) -> None:
         """Once this is spoken, it is here for as long as the engine is open."""
-        self._for_good.add(self._key(text, speech))
+        self._for_good.add((text, speech))
 
     async def synthesize(self, text: str, speech: Speech) -> AsyncGenerator[Sound]:
         key = self._key(text, speech)
@@ -112,11 +115,17 @@ class Cached:
         speed = self.speeds.nearest(speech.speed)
         return Key(self._synthesizer.name, text, voice, speech.language, speed)
 
+    def _keys_for_good(self) -> Iterator[Key]:
+        for text, speech in self._for_good:
+            with suppress(BadInput):  # a voice that is not there any more
+                yield self._key(text, speech)
+
     def _begin(self, key: Key, speech: Speech) -> Take:
         def settled(whole: Sequence[Sound] | None) -> None:
             del self._takes[key]
             if whole is not None:
-                self._keep(key, whole)
+                with suppress(BadInput):  # the voice is not there any more
+                    self._keep(self._key(key.text, speech), whole)
 
         sounds = self._synthesizer.synthesize(key.text, speech)
         take = Take(sounds, self._most_bytes // _LARGEST_SHARE, settled)
@@ -131,13 +140,24 @@ class Cached:
         samples.flags.writeable = False  # it is everybody's
         words = tuple(word for piece in pieces for word in piece.words)
         sound = Sound(samples, pieces[0].rate_hz, words)
+        if (before := self._kept.pop(key, None)) is not None:
+            self._bytes -= _cost(key, before)
         self._kept[key] = sound
         self._bytes += _cost(key, sound)
+        if self._bytes <= self._most_bytes:
+            return
+        to_stay = set(self._keys_for_good())
         while self._bytes > self._most_bytes:
-            oldest = next((one for one in self._kept if one not in self._for_good), None)
+            oldest = next((one for one in self._kept if one not in to_stay), None)
             if oldest is None:
                 return
             self._bytes -= _cost(oldest, self._kept.pop(oldest))
+
+
+def is_kept(tts: Synthesizer, text: str, speech: Speech) -> bool:
+    """Whether whoever would speak this has it here already, if that is known."""
+    asked = getattr(tts, "is_kept", None)
+    return asked is not None and bool(asked(text, speech))
 
 
 def _cost(key: Key, sound: Sound) -> int:

@@ -89,6 +89,7 @@ class Facts:
         self.wakings: dict[float, tuple[float, float]] = {}
         """For each deadline, the moment and the place at which it was kept: a little late."""
         self.turns: dict[int, HeardTurn] = {}
+        self._limits: list[tuple[float, bool]] = []
         self._conversation = Conversation(journal.began.rules)
         for place, one in enumerate(journal.events):
             self._sort(Fact(one.at, one.event, place))
@@ -124,6 +125,12 @@ class Facts:
         waits = [reply.first_words_at - reply.asked_at for reply in self.replies.values()]
         return median([wait for wait in waits if wait >= 0] or [_USUAL_WAIT_SECONDS])
 
+    # ------------------------------------------------------------ how the server was
+
+    def at_limit(self, moment: float) -> bool:
+        """Whether it could do no more than answer, as far as is known by then."""
+        return next((was for at, was in reversed(self._limits) if at <= moment), False)
+
     # ------------------------------------------------------------ sorting them
 
     def _sort(self, fact: Fact) -> None:
@@ -146,7 +153,9 @@ class Facts:
             self._keep_heard(number, fact)
         elif hasattr(event, "reply"):
             self._keep_given(event.reply, fact)
-        elif not isinstance(event, ev.TimePassed):
+        elif isinstance(event, ev.TimePassed):
+            self._limits.append((fact.at, event.at_limit))
+        else:
             self.unprompted.append(fact)
 
     def _keep_heard(self, number: int, fact: Fact) -> None:

@@ -87,7 +87,8 @@ class _Rerun:
         if self._ahead and (waking is None or self._ahead[0][:2] <= waking):
             at, place, _, event = heapq.heappop(self._ahead)
         elif waking is not None:
-            (at, place), event = waking, ev.TimePassed()
+            at, place = waking
+            event = ev.TimePassed(self._facts.at_limit(at))
         else:
             return None
         return (at, place, event) if at <= self._facts.until else None

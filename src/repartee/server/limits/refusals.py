@@ -1,7 +1,8 @@
 """Those whom the door turned away: how many from where, and when it is enough.
 
-Whoever guesses keys is made to wait before the next one is even looked at. Who shows none guesses
-nothing, and is kept apart: a page that asks before it has a key locks nobody out who has one.
+Whoever guesses keys is made to wait, and a right one is then not told from others. Who shows none
+guesses nothing, and is kept apart: a page that asks before it has a key locks nobody out who has
+one. Nor does a guesser lock out those behind the same address whose keys opened from there lately.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Literal
 
 from starlette.types import Scope
@@ -28,7 +30,10 @@ _MINUTE = 60
 _WORTH_A_LINE = 5
 """Somebody who mistypes a key is no news."""
 _MOST_ADDRESSES = 1_000
-"""Between two lines of the log. Where there are more, one of them is no news either."""
+"""Within a minute. Where there are more, one of them is no news either."""
+_PROVEN_FOR_SECONDS = 3_600
+_MOST_PROVEN = 10_000
+"""Pairs of a key and an address; the one that opened longest ago is forgotten."""
 
 
 class Refusals:
@@ -52,8 +57,11 @@ class Refusals:
         self._counts = MemoryCounts(clock)
         self._clock = clock
         self._wrong: Counter[str] = Counter()
-        """By address, since the log was told."""
-        self._told_at = 0.0
+        """By address, in this minute and since the log was told."""
+        self._minute_began_at = 0.0
+        self._is_told = False
+        self._proven: dict[tuple[str, str], float] = {}
+        """When a key opened from an address, those that did last at the end."""
 
     def __repr__(self) -> str:
         return f"<Refusals {dict(self.counted)}>"
@@ -83,14 +91,37 @@ class Refusals:
         if shown == "wrong":
             self._remember(address)
 
+    def came_in(self, key_id: str, scope: Scope) -> None:
+        """With a key, from here."""
+        address = address_of(scope)
+        if not (address and self._most["wrong"]):
+            return
+        self._proven.pop((key_id, address), None)
+        if len(self._proven) >= _MOST_PROVEN:
+            del self._proven[next(iter(self._proven))]
+        self._proven[key_id, address] = self._clock()
+
+    def is_proven(self, key_id: str, scope: Scope) -> bool:
+        """Whether it opened from here within the last hour."""
+        opened_at = self._proven.get((key_id, address_of(scope)))
+        return opened_at is not None and self._clock() - opened_at < _PROVEN_FOR_SECONDS
+
     def _remember(self, address: str) -> None:
         """One line a minute at most, about whoever is at it most."""
+        since = self._clock() - self._minute_began_at
+        if since >= _MINUTE:
+            self._is_told = since < 2 * _MINUTE and self._tell()  # what came after its line
+            self._wrong.clear()
+            self._minute_began_at = self._clock()
         if address in self._wrong or len(self._wrong) < _MOST_ADDRESSES:
             self._wrong[address] += 1
-        now = self._clock()
-        if self._wrong[address] < _WORTH_A_LINE or now - self._told_at < _MINUTE:
-            return
-        ((worst, of_it),) = self._wrong.most_common(1)
+        self._is_told = self._is_told or self._tell()
+
+    def _tell(self) -> bool:
+        """Whether there was anything that is worth a line."""
+        worst, of_it = max(self._wrong.items(), key=itemgetter(1), default=("", 0))
+        if of_it < _WORTH_A_LINE:
+            return False
         log.warning(
             "Keys that are not known here were shown %d times, %d of them from %s.",
             self._wrong.total(),
@@ -98,7 +129,7 @@ class Refusals:
             worst,
         )
         self._wrong.clear()
-        self._told_at = now
+        return True
 
 
 def refusals(settings: Settings) -> Refusals:

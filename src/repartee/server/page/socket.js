@@ -6,6 +6,8 @@ const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
 const PING_EVERY_MS = 15_000;
 const SILENT_FOR_MS = 25_000; // longer than a ping and its answer take: nobody is there any more
+const LONGEST_TOLD_MS = 3_600_000; // a timer that is set for weeks goes off at once
+const SHORT = 1_000; // what is longer is sound, or what was said
 const UNSENT_BYTES_AT_MOST = 128_000; // four seconds of speech; older words are of no use
 
 /**
@@ -30,6 +32,7 @@ export class Socket {
   #told;
   #socket = null;
   #failures = 0;
+  #toldToWaitMs = 0;
   #tries = 0;
   #retry = 0;
   #heardAt = 0;
@@ -78,8 +81,18 @@ export class Socket {
 
   #heard(data) {
     this.#heardAt = performance.now();
-    this.#failures = 0;
-    if (typeof data === "string") this.#told.onText(data);
+    if (typeof data !== "string") return;
+    if (data.length < SHORT) this.#note(data);
+    this.#told.onText(data);
+  }
+
+  /** A server that has no room takes the connection, too: only a greeting means that there is a
+   * call. */
+  #note(text) {
+    const { type, data, retry_after_ms, resume_after_ms } = fieldsOf(text);
+    if (type === "status" && data === "connected") this.#failures = 0;
+    if (type === "error") this.#toldToWaitMs = timeIn(retry_after_ms);
+    if (type === "status") this.#toldToWaitMs = timeIn(resume_after_ms);
   }
 
   #checkPulse() {
@@ -91,8 +104,10 @@ export class Socket {
   #lost() {
     this.#leave();
     this.#told.onLink("waiting");
-    this.#retry = setTimeout(() => this.open(), waitMs(this.#failures));
+    const wait = this.#toldToWaitMs + waitMs(this.#failures);
+    this.#retry = setTimeout(() => this.open(), wait);
     this.#failures += 1;
+    this.#toldToWaitMs = 0;
   }
 
   #leave() {
@@ -103,3 +118,13 @@ export class Socket {
     this.#socket = null;
   }
 }
+
+function fieldsOf(text) {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+const timeIn = (ms) => (Number.isFinite(ms) && ms > 0 ? Math.min(ms, LONGEST_TOLD_MS) : 0);

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -137,20 +138,36 @@ class Guard:
     async def _known(
         self, keys: KeyRing, scope: Scope, shown: list[str], tokens: list[str]
     ) -> Caller | None:
-        """Whose key or token this is. Who has guessed too often is not even looked at."""
-        kind: Shown = "wrong" if shown or tokens else "nothing"
+        """Whose key or token this is. Where too much was guessed, only a key that opened from there
+        before does so still: whether another one is right is not told."""
+        tokens = tokens if _is_a_call(scope) else []
+        caller = self._owner(keys, scope, shown, tokens)
+        if caller is not None and self._refusals.is_proven(caller.owner, scope):
+            self._refusals.came_in(caller.owner, scope)
+            return caller
+        guessed = caller is not None or self._is_guess(scope, shown, tokens)
+        kind: Shown = "wrong" if guessed else "nothing"
         await self._refusals.check(kind, scope)
-        caller = self._owner(keys, shown, tokens if _is_a_call(scope) else None)
         if caller is None:
             await self._refusals.count(kind, scope)
+        else:
+            self._refusals.came_in(caller.owner, scope)
         return caller
 
-    def _owner(self, keys: KeyRing, shown: list[str], tokens: list[str] | None) -> Caller | None:
-        """A token shows nobody what others said, and None of them opens nothing."""
+    def _is_guess(self, scope: Scope, shown: list[str], tokens: list[str]) -> bool:
+        """No token of ours is one, though it be too old; nor is what a page of somebody else has a
+        browser ask, behind an address where others have keys."""
+        texts = shown if _is_of_another_site(scope) else [*shown, *tokens]
+        return any(self._tokens is None or not self._tokens.is_ours(text) for text in texts)
+
+    def _owner(
+        self, keys: KeyRing, scope: Scope, shown: list[str], tokens: list[str]
+    ) -> Caller | None:
+        """A token shows nobody what others said, and opens nothing but calls."""
         for text in shown:
             if (key := keys.find(text)) is not None:
                 return Caller(key.id, sees_all=key.admin)
-        if tokens is None or self._tokens is None:
+        if self._tokens is None or not _is_a_call(scope):
             return None
         for text in (*tokens, *shown):
             key_id = self._tokens.read(text)
@@ -164,6 +181,11 @@ def _is_a_call(scope: Scope) -> bool:
         return True
     path: str = scope["path"]
     return path in _PARTS_OF_CALLS or path.startswith("/stream/")
+
+
+def _is_of_another_site(scope: Scope) -> bool:
+    """As browsers say it. Others may say so, too, and gain nothing: a token can't be guessed."""
+    return Headers(scope=scope).get("sec-fetch-site") == "cross-site"
 
 
 async def _refuse_host(scope: Scope, receive: Receive, send: Send) -> None:

@@ -19,9 +19,10 @@ class Door(NamedTuple):
     what: str
     host: str
     keys: str
+    strangers: str
 
 
-THE_SERVERS = Door("server", "HOST", "API_KEYS")
+THE_SERVERS = Door("server", "HOST", "API_KEYS", "ALLOW_STRANGERS")
 
 
 async def check_who_may_come(settings: Settings, door: Door = THE_SERVERS) -> None:
@@ -29,6 +30,10 @@ async def check_who_may_come(settings: Settings, door: Door = THE_SERVERS) -> No
 
     Whoever asks for keys in so many words may make the first one while the server runs.
     """
+    what, host, keys, strangers = door
+    if settings.is_reachable and not settings.asks_for_keys:
+        sentence = "Everybody who reaches the %s is let in without a key, for %s is true."
+        log.warning(sentence, what, strangers)
     if settings.api_keys or not settings.asks_for_keys:
         return
     async with visited(settings.database_url) as store:
@@ -37,12 +42,11 @@ async def check_who_may_come(settings: Settings, door: Door = THE_SERVERS) -> No
     if settings.require_keys:
         log.warning("There is no key yet, so nobody can come in: repartee keys create NAME.")
         return
-    what, host, keys = door
     cause = "TRUSTED_PROXIES is set" if settings.trusted_proxies else f"{host} is {settings.host}"
     raise SettingsError(
         f"{cause}, so others can reach the {what}, but there is no key that they could show.",
         hint=f"Make one with `repartee keys create NAME` (or write one into {keys}), let everybody"
-        f" in with ALLOW_STRANGERS=true, or keep the {what} to this machine with {host}=127.0.0.1.",
+        f" in with {strangers}=true, or keep the {what} to this machine with {host}=127.0.0.1.",
     )
 
 

@@ -38,13 +38,18 @@ class Tokens:
 
     def read(self, token: str) -> str | None:
         """The id of the key that it stands for, unless it is forged or too old."""
+        found = self._signed(token)
+        return found[2] if found is not None and self._clock() < int(found[3]) else None
+
+    def is_ours(self, token: str) -> bool:
+        """Whether it was issued with this secret, however long ago: then nobody guessed it."""
+        return self._signed(token) is not None
+
+    def _signed(self, token: str) -> re.Match[str] | None:
         found = _TOKEN.fullmatch(token)
-        if found is None:
+        if found is None or not hmac.compare_digest(found[4], self._signature(found[1])):
             return None
-        said, key_id, until, signature = found.groups()
-        if not hmac.compare_digest(signature, self._signature(said)):
-            return None
-        return key_id if self._clock() < int(until) else None
+        return found
 
     def _signature(self, said: str) -> str:
         made = hmac.digest(self._secret, said.encode(), "sha256")

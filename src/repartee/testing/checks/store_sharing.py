@@ -52,6 +52,7 @@ async def _check_signs_of_life(store: Store) -> None:
     live, left = a_session(), a_session()
     await soon(store.keep([live, left], [a_turn(live), a_turn(left, 3)]))
     assert await soon(store.beat([live, left])) == frozenset()
+    assert not await soon(store.has_company(3_600)), "Its own sign is nobody else's."
     assert await soon(store.mark_abandoned(3_600)) == 0, "What a living server serves is not left."
     assert await soon(store.mark_abandoned(0)) == 2, "It may have been silent for too long."
     assert await soon(store.beat([live, a_session()])) == frozenset()
