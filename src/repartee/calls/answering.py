@@ -67,6 +67,7 @@ class Answering:
             self._start(self._reading.read, _for_model(command.messages))
 
     def think(self, command: do.Think, speech: Speech, language: str) -> None:
+        self._reading.forget()
         messages = _for_model(command.messages)
         sampling = self._options.pressure.fitting(self._options.sampling)
         words = self._engines.llm.respond(self._caller, messages, sampling)
