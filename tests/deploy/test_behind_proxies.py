@@ -34,6 +34,7 @@ SETTINGS = {
     **dict.fromkeys(("VAD", "STT", "LLM", "TTS"), "scripted"),
     "TRUSTED_PROXIES": "127.0.0.1",
     "TRUSTED_HOSTS": NAME,
+    "HSTS_DAYS": "180",
     "API_KEYS": KEY,
 }
 

@@ -242,7 +242,7 @@ class TestFailures:
 
     async def test_a_missing_package_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "pocketsphinx", None)
-        with pytest.raises(EngineMissing, match=r'pip install "repartee\[embedded\]"'):
+        with pytest.raises(EngineMissing, match=r"pip install 'repartee-voice\[embedded\]'"):
             await PocketSphinx().open()
 
     async def test_an_engine_that_is_not_open_says_so(self) -> None:

@@ -144,7 +144,7 @@ async def test_no_device_is_one_sentence(
 @pytest.mark.parametrize(
     ("fault", "sentence"),
     [
-        (ImportError("sounddevice"), r"pip install 'repartee\[talk\]'"),
+        (ImportError("sounddevice"), r"pip install 'repartee-voice\[talk\]'"),
         (OSError("PortAudio library not found"), "apt-get install libportaudio2"),
     ],
 )

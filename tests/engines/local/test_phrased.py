@@ -133,7 +133,7 @@ class TestSpeaking:
         def load() -> Say:
             raise ImportError("no module named torchaudio")
 
-        with pytest.raises(EngineMissing, match=r"pip install 'repartee\[tiny\]'"):
+        with pytest.raises(EngineMissing, match=r"pip install 'repartee-voice\[tiny\]'"):
             await Phrases("tiny", load, at_once=1).open()
 
     async def test_one_that_fails_to_load_can_be_opened_again(self) -> None:
