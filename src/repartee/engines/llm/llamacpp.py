@@ -27,6 +27,7 @@ from repartee.machine import usable_cores
 log = logging.getLogger(__name__)
 
 MOST_PIECES_AHEAD = 256
+_FIRST_WORDS = Message("user", "Hello")
 
 
 class LlamaCpp:
@@ -179,7 +180,8 @@ class LlamaCpp:
         )
         try:
             before, _ = self._manner.prompt([Message("system", self._system)])
-            server.read(0, before)
+            # Up to how somebody's first words begin: of what follows, each token takes its time.
+            server.read(0, [*before, _FIRST_WORDS])
             server.keep_as_prefix(0)
             for slot in range(1, self.at_once):
                 server.tidy(slot)
