@@ -3,13 +3,13 @@
 import re
 import subprocess
 import sys
-from importlib.metadata import version
 
+from repartee.installing import version
 from tests.cli.conftest import Run
 
 
 def test_it_says_its_version(run: Run) -> None:
-    assert run("--version").stdout == f"repartee {version('repartee')}\n"
+    assert run("--version").stdout == f"repartee {version()}\n"
 
 
 def test_without_a_verb_it_says_what_it_can_do(run: Run) -> None:

@@ -19,6 +19,7 @@ def tour(caller: Caller) -> Iterator[str]:
     caller.press("Stop")
     expect(caller.replies.last).to_contain_text("interrupted")
     yield "call"
+    caller.replies.last.scroll_into_view_if_needed()  # whoever looked at it all has scrolled
     caller.press(START)
     expect(caller.alert).to_contain_text("The microphone is blocked")
     expect(caller.replies.last).to_be_in_viewport(ratio=1)
