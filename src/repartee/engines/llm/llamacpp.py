@@ -82,25 +82,15 @@ class LlamaCpp:
         atexit.register(self._server.close)
 
     async def prime(self, caller: Caller, messages: Sequence[Message]) -> None:
-        """Read these messages ahead. Only the latest wish counts, and only if nothing waits."""
+        """Read these messages ahead, if nothing waits."""
         seat = self._seat(caller)
-        seat.next_to_read = seat.window.over(_own(messages))
-        if seat.reading:
-            return
-        seat.reading = True
-        try:
-            while (wish := seat.next_to_read) is not None:
-                seat.next_to_read = None
-                await self._read(seat, wish)
-        finally:
-            seat.reading = False
+        await self._read(seat, seat.window.over(_own(messages)))
 
     async def respond(
         self, caller: Caller, messages: Sequence[Message], sampling: Sampling
     ) -> AsyncGenerator[str, None]:
         server, crew = self._opened()
         seat = self._seat(caller)
-        seat.next_to_read = None
         said = seat.window.over(_own(messages))
         slot = await self._slots.take(seat)
         seat.read = f"{_flat(said)}\n"
@@ -117,7 +107,6 @@ class LlamaCpp:
     def release(self, caller: Caller) -> None:
         seat = caller.notes.pop(self.name, None)
         if seat:
-            seat.next_to_read = None
             self._slots.leave(seat)
             self._tidy_up()
 

@@ -11,7 +11,6 @@ import asyncio
 from collections import deque
 
 from repartee.engines.llm.window import Window
-from repartee.engines.protocols import Message
 from repartee.errors import Refused
 
 MOST_WAITING = 16
@@ -20,13 +19,11 @@ MOST_WAITING = 16
 class Seat:
     """One caller's place before the model, and what it has read of this caller so far."""
 
-    __slots__ = ("next_to_read", "read", "reading", "window")
+    __slots__ = ("read", "window")
 
     def __init__(self, window: Window) -> None:
         self.window = window
         self.read = ""
-        self.reading = False
-        self.next_to_read: list[Message] | None = None
 
 
 class Slot:
